@@ -1,0 +1,1 @@
+"""Settings and the rulebook that an archive's owner may edit."""

@@ -1,0 +1,1 @@
+"""The application: catalog, topics, web, JSON API, command line, workers."""

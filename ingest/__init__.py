@@ -1,0 +1,1 @@
+"""From bytes to a reading: triage, sandboxed raster, OCR, classification, field extraction."""

@@ -1,0 +1,1 @@
+"""Seeded generator of realistic scanned business papers with their truth."""

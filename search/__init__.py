@@ -1,0 +1,1 @@
+"""Full-text retrieval of documents behind one seam, SearchIndex."""

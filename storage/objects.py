@@ -1,0 +1,60 @@
+"""The seam between the Vault and a place that keeps objects: `ObjectStore`, its errors and its naming rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Protocol
+
+NAME = re.compile(r"[a-z0-9]{2,32}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,127}){1,4}")
+
+
+class StorageError(Exception):
+    """The store could not do what was asked. The message says what to do next."""
+
+
+class ObjectNotFoundError(StorageError):
+    """There is no object of this name."""
+
+
+class ObjectExistsError(StorageError):
+    """An object of this name exists already; objects are never overwritten."""
+
+
+class StorageFullError(StorageError):
+    """The store has no room left; nothing of the object was kept."""
+
+
+class StorageUnavailableError(StorageError):
+    """The store does not answer; the same call may succeed later."""
+
+
+def checked_name(name: str) -> str:
+    """Return `name`, or raise `ValueError` if it is not an object name of ours (so that no path can escape)."""
+    if not NAME.fullmatch(name):
+        raise ValueError(f"not an object name: {name!r}")
+    return name
+
+
+class ObjectStore(Protocol):
+    """Keeps immutable byte strings under opaque names."""
+
+    def put(self, name: str, chunks: Iterable[bytes]) -> int:
+        """Create the object durably, whole or not at all; return its length. Raises `ObjectExistsError`."""
+        ...
+
+    def open(self, name: str, start: int = 0, length: int | None = None) -> BinaryIO:
+        """Return a readable stream of the bytes [start, start+length). Raises `ObjectNotFoundError`."""
+        ...
+
+    def size(self, name: str) -> int:
+        """Return the length in bytes. Raises `ObjectNotFoundError`."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove the object; removing what is not there is no error."""
+        ...
+
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """Yield every object name that starts with `prefix`, in any order."""
+        ...
