@@ -1,0 +1,1 @@
+"""Documents (件): arrivals, pages, readings and their review."""

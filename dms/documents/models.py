@@ -1,0 +1,262 @@
+"""Tables of batches, arrivals, page readings and documents (收件批、来件、页、件)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from dms.db import Base, Id, Identified, Json
+from dms.dossiers.models import Dossier
+from dms.parties.models import Party
+
+COPY_KINDS = ("unknown", "original", "copy", "scan", "electronic")  # 未说明 原件 复印件 扫描件 电子原件
+
+
+class Batch(Identified, Base):
+    """What somebody brought together (收件批): who, how many papers, whose, which copy kind, where the paper is."""
+
+    __tablename__ = "batch"
+
+    number: Mapped[str] = mapped_column(sa.String(20), unique=True)  # for example S2026-00012
+    brought_by: Mapped[str | None] = mapped_column(Id, index=True)
+    department_id: Mapped[str | None] = mapped_column(Id)
+    source: Mapped[str] = mapped_column(sa.String(12))  # web, watch, cli, api, demo
+    expected_papers: Mapped[int | None] = mapped_column(sa.Integer)
+    party_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("party.id"))
+    copy_kind: Mapped[str] = mapped_column(sa.String(12), default="unknown")
+    paper_place: Mapped[str] = mapped_column(default="")  # where the paper is, in the bringer's words or a place code
+    note: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Intent(Base):
+    """An object about to be written: row first, bytes second, so that a crash leaves nothing unaccounted."""
+
+    __tablename__ = "intent"
+
+    object_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    role: Mapped[str] = mapped_column(sa.String(16))
+    reservation: Mapped[Any] = mapped_column(Json)
+    lease_until: Mapped[datetime] = mapped_column(index=True)
+    created_at: Mapped[datetime]
+
+
+class StoredObject(Identified, Base):
+    """An encrypted object in the store with its envelope (canonical JSON)."""
+
+    __tablename__ = "stored_object"
+
+    object_id: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    role: Mapped[str] = mapped_column(sa.String(16))
+    envelope: Mapped[str]
+    key_id: Mapped[str] = mapped_column(sa.String(64), index=True)
+    plain_sha256: Mapped[str] = mapped_column(sa.String(64), index=True)
+    plain_length: Mapped[int]
+    created_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+
+
+class Arrival(Identified, Base):
+    """One file as received, immutable (来件).
+
+    States: stored → inspected → reading → read; unreadable (kept byte for byte, cannot be read yet),
+    locked (a password is needed), refused (cannot be used; waits to be discarded), duplicate (nothing stored,
+    leads to `duplicate_of`), discarded.
+    """
+
+    __tablename__ = "arrival"
+    __table_args__ = (
+        # One live arrival a content: of two uploads of the same file at once, the second becomes a duplicate.
+        sa.Index(
+            "uq_arrival_live_sha256", "sha256", unique=True,
+            sqlite_where=sa.text("state NOT IN ('duplicate', 'discarded')"),
+            postgresql_where=sa.text("state NOT IN ('duplicate', 'discarded')"),
+        ),
+    )  # fmt: skip
+
+    batch_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("batch.id"), index=True)
+    name: Mapped[str]  # as received, verbatim
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    state: Mapped[str] = mapped_column(sa.String(12), index=True)
+    object_ref: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("stored_object.id"))
+    sha256: Mapped[str] = mapped_column(sa.String(64), index=True)
+    length: Mapped[int]
+    page_count: Mapped[int | None] = mapped_column(sa.Integer)
+    duplicate_of: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("arrival.id"))
+    brought_by: Mapped[str | None] = mapped_column(Id, index=True)
+    department_id: Mapped[str | None] = mapped_column(Id)
+    source: Mapped[str] = mapped_column(sa.String(12))
+    problem_code: Mapped[str] = mapped_column(sa.String(40), default="")  # docs/errors.md
+    problem: Mapped[str] = mapped_column(default="")
+    password_ref: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("stored_object.id"))
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    discarded_at: Mapped[datetime | None]
+    original: Mapped[StoredObject | None] = relationship(foreign_keys=[object_ref])
+    batch: Mapped[Batch] = relationship()
+
+
+class PageReading(Identified, Base):
+    """The reading of one page of an arrival: one compressed row, never a row a word."""
+
+    __tablename__ = "page_reading"
+    __table_args__ = (sa.UniqueConstraint("arrival_id", "number"),)
+
+    arrival_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("arrival.id"), index=True)
+    number: Mapped[int] = mapped_column(sa.Integer)  # 1-based within the file
+    reading: Mapped[bytes | None] = mapped_column(sa.LargeBinary, deferred=True)  # zlib(JSON of ingest.model.Page)
+    problem_code: Mapped[str] = mapped_column(sa.String(40), default="")
+    problem: Mapped[str] = mapped_column(default="")
+    view_ref: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("stored_object.id"))
+    thumb_ref: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("stored_object.id"))
+    engine: Mapped[str] = mapped_column(sa.String(40), default="")
+    width: Mapped[int] = mapped_column(sa.Integer, default=0)
+    height: Mapped[int] = mapped_column(sa.Integer, default=0)
+    read_at: Mapped[datetime]
+
+
+class Document(Identified, Base):
+    """A document (件): an ordered list of pages of arrivals, with facts that machines propose and persons confirm.
+
+    `state` is one of NEEDS_REVIEW, VALIDATED, FILED, REJECTED, SUPERSEDED, DESTROYED; `trashed_at` hides it.
+    """
+
+    __tablename__ = "document"
+    __table_args__ = (
+        sa.Index("ix_document_inbox", "state", "trashed_at", "id"),
+        sa.Index("ix_document_owner_id_id", "owner_id", "id"),
+        sa.Index("ix_document_department_id_id", "department_id", "id"),
+    )
+
+    number: Mapped[str | None] = mapped_column(sa.String(48), unique=True)  # 档号, given at filing
+    type_code: Mapped[str] = mapped_column(sa.String(8), default="", index=True)
+    type_confidence: Mapped[float] = mapped_column(default=0.0)
+    title: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(sa.String(16), default="NEEDS_REVIEW")
+    dossier_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("dossier.id"), index=True)
+    party_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("party.id"), index=True)  # counterparty
+    level: Mapped[int] = mapped_column(sa.SmallInteger, default=1)  # 密级 0–3
+    department_id: Mapped[str | None] = mapped_column(Id)
+    owner_id: Mapped[str | None] = mapped_column(Id)  # who brought it; after filing the responsible person
+    copy_kind: Mapped[str] = mapped_column(sa.String(12), default="unknown")
+    document_date: Mapped[date | None] = mapped_column(index=True)
+    amount: Mapped[int | None]  # 分
+    code: Mapped[str] = mapped_column(default="")  # the paper's own number: contract no., invoice no. …
+    doubts: Mapped[int] = mapped_column(sa.Integer, default=0)  # machine values that need a person's eye
+    page_count: Mapped[int] = mapped_column(sa.Integer, default=0)
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str | None] = mapped_column(Id)
+    filed_at: Mapped[datetime | None]
+    trashed_at: Mapped[datetime | None]
+    later_until: Mapped[datetime | None]  # 稍后: set aside in the inbox until then
+    pages: Mapped[list[DocumentPage]] = relationship(
+        back_populates="document", order_by="DocumentPage.position", cascade="all, delete-orphan"
+    )
+    fields: Mapped[list[FieldRow]] = relationship(
+        order_by="FieldRow.id",
+        primaryjoin="and_(FieldRow.document_id == Document.id, FieldRow.superseded_at.is_(None))",
+        viewonly=True,
+    )
+    party: Mapped[Party | None] = relationship()
+    dossier: Mapped[Dossier | None] = relationship()
+
+
+class DocumentPage(Identified, Base):
+    """A page of a document: which page of which arrival, how it is turned, whether it is hidden."""
+
+    __tablename__ = "document_page"
+    __table_args__ = (sa.Index("ix_document_page_arrival", "arrival_id", "number"),)
+
+    document_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("document.id"), index=True)
+    position: Mapped[int] = mapped_column(sa.Integer)  # 1-based
+    arrival_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("arrival.id"))
+    number: Mapped[int] = mapped_column(sa.Integer)  # page of the arrival
+    turn: Mapped[int] = mapped_column(sa.SmallInteger, default=0)  # further clockwise turn by a person
+    hidden: Mapped[bool] = mapped_column(default=False)
+    document: Mapped[Document] = relationship(back_populates="pages")
+
+
+class FieldRow(Identified, Base):
+    """One value of one field, with its provenance; corrected values supersede and never vanish."""
+
+    __tablename__ = "field_value"
+    __table_args__ = (sa.Index("ix_field_value_current", "document_id", "superseded_at"),)
+
+    document_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("document.id"))
+    name: Mapped[str] = mapped_column(sa.String(40))
+    label: Mapped[str] = mapped_column(default="")
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    raw: Mapped[str] = mapped_column(default="")
+    value: Mapped[str | None] = mapped_column(sa.Text)
+    position: Mapped[int | None] = mapped_column(sa.Integer)  # page position within the document
+    box: Mapped[Any] = mapped_column(Json, nullable=True)  # [x0, y0, x1, y1] in page fractions
+    confidence: Mapped[float] = mapped_column(default=0.0)
+    checks: Mapped[Any] = mapped_column(Json, default=list)  # [{name, state, message, suggestion}]
+    source: Mapped[str] = mapped_column(sa.String(10))  # machine, person
+    engine: Mapped[str] = mapped_column(sa.String(40), default="")
+    doubtful: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    created_by: Mapped[str | None] = mapped_column(Id)
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str | None] = mapped_column(Id)
+    superseded_at: Mapped[datetime | None]
+
+
+class SealRow(Identified, Base):
+    """A seal impression (印章) found on a page of a document."""
+
+    __tablename__ = "seal_finding"
+
+    document_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("document.id"), index=True)
+    position: Mapped[int] = mapped_column(sa.Integer)
+    box: Mapped[Any] = mapped_column(Json)
+    shape: Mapped[str] = mapped_column(sa.String(10))
+    colour: Mapped[str] = mapped_column(sa.String(10), default="red")
+    text: Mapped[str] = mapped_column(default="")
+    confidence: Mapped[float] = mapped_column(default=0.0)
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str | None] = mapped_column(Id)
+
+
+class PageEdit(Identified, Base):
+    """One edit of page lists (split, merge, reorder, turn, hide, replace) with what is needed to undo it."""
+
+    __tablename__ = "page_edit"
+
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    document_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("document.id"), index=True)
+    before: Mapped[Any] = mapped_column(Json)
+    after: Mapped[Any] = mapped_column(Json)
+    made_at: Mapped[datetime]
+    made_by: Mapped[str | None] = mapped_column(Id)
+    undone_at: Mapped[datetime | None]
+
+
+class ReviewRemark(Identified, Base):
+    """A remark of a person on a document sent back or set aside, with its reason."""
+
+    __tablename__ = "review_remark"
+
+    document_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("document.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(12))  # later, rejected
+    reason: Mapped[str] = mapped_column(default="")
+    made_at: Mapped[datetime]
+    made_by: Mapped[str | None] = mapped_column(Id)
+
+
+class IndexOutbox(Identified, Base):
+    """One document that the index must learn of. Rows are claimed and deleted, never read by an id larger than before.
+
+    It stands here, and not with retrieval, because a change of a document writes it in its own transaction.
+    """
+
+    __tablename__ = "index_outbox"
+
+    document_id: Mapped[str] = mapped_column(Id, index=True)
+    created_at: Mapped[datetime]
+    claimed_until: Mapped[datetime | None] = mapped_column(index=True)

@@ -1,0 +1,1 @@
+"""Dossiers (案卷): one per customer, under a number that never changes."""

@@ -1,0 +1,1 @@
+"""Catalog migrations (Alembic), applied by `dms.migrations.upgrade`."""

@@ -1,0 +1,24 @@
+"""Alembic's entry: runs migrations on the connection that `dms.migrations.upgrade` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from dms.tables import metadata
+
+
+def run() -> None:
+    """Run the migrations inside the caller's transaction."""
+    connection = context.config.attributes["connection"]
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        user_module_prefix="dms.db.",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run()

@@ -1,0 +1,69 @@
+"""Brings a catalog's tables to the version of this program, and refuses data that is newer than it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy.engine import Connection
+
+from dms.db import Database
+from dms.errors import ConfigurationError
+
+
+class NewerDataError(ConfigurationError):
+    """The data folder was written by a newer version of the program."""
+
+    code = "data_newer_than_program"
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    """Return Alembic's configuration for our scripts."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def head() -> str:
+    """Return the revision that this program expects."""
+    revision = ScriptDirectory.from_config(configuration()).get_current_head()
+    assert revision is not None
+    return revision
+
+
+def current(database: Database) -> str | None:
+    """Return the revision of the catalog, None for an empty one."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_current(database: Database) -> bool:
+    """Say whether the catalog is as this program expects. Raises `NewerDataError`."""
+    revision = current(database)
+    if revision is not None:
+        _refuse_newer(revision)
+    return revision == head()
+
+
+def upgrade(database: Database) -> None:
+    """Apply every missing migration in one transaction: all or none. Raises `NewerDataError`."""
+    if is_current(database):
+        return
+    with database.engine.begin() as connection:
+        command.upgrade(configuration(connection), "head")
+
+
+def _refuse_newer(revision: str) -> None:
+    try:
+        ScriptDirectory.from_config(configuration()).get_revision(revision)
+    except CommandError as error:
+        raise NewerDataError(
+            "这份数据由更新版本的程序写成（版本 %(revision)s），本程序没有打开它，数据未被改动。"
+            "请安装更新的程序版本再启动。",
+            revision=revision,
+        ) from error

@@ -1,0 +1,14 @@
+"""All tables of the catalog, imported so that migrations and tests know every one."""
+
+from __future__ import annotations
+
+import importlib
+
+from dms.db import Base
+
+TOPICS = ("accounts", "audit", "jobs", "parties", "dossiers", "documents", "holdings")
+
+for topic in TOPICS:
+    importlib.import_module(f"dms.{topic}.models")
+
+metadata = Base.metadata
