@@ -1,0 +1,43 @@
+"""Engines behind one seam: names, a drawn page that both engines read, boxes inside the page."""
+
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from ingest import ocr
+
+
+@pytest.fixture(scope="module")
+def picture():
+    """A white page with two lines of Latin text, drawn with Pillow's own font."""
+    page = Image.new("RGB", (700, 300), "white")
+    draw = ImageDraw.Draw(page)
+    draw.text((40, 60), "INVOICE 20418", fill="black", font_size=40)
+    draw.text((40, 180), "TOTAL 1,250.00", fill="black", font_size=40)
+    return np.asarray(page)
+
+
+@pytest.mark.parametrize("name", ["ppocr", "tesseract"])
+def test_engines_read_lines_words_and_boxes(name, picture):
+    if name == "tesseract" and not shutil.which("tesseract"):
+        pytest.skip("the program tesseract is not installed")
+    lines = ocr.engine(name).read(picture)
+    assert [line.text for line in lines] == ["INVOICE 20418", "TOTAL 1,250.00"]
+    assert [word.text for word in lines[1].words] == ["TOTAL", "1,250.00"]
+    assert 0.1 < lines[0].box.y0 < lines[0].box.y1 < 0.5 < lines[1].box.y0
+    assert lines[0].words[0].box.x1 <= lines[0].words[1].box.x0 + 0.02
+
+
+def test_null_engine_reads_nothing(picture):
+    assert ocr.engine("null").read(picture) == ()
+
+
+def test_blank_page_has_no_lines():
+    assert ocr.engine("ppocr").read(np.full((400, 300, 3), 255, np.uint8)) == ()
+
+
+def test_unknown_engine_names_the_choices():
+    with pytest.raises(ocr.UnknownEngineError, match="ppocr, tesseract, null"):
+        ocr.engine("omnipage")
