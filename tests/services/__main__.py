@@ -1,0 +1,23 @@
+"""`python -m tests.services COMMAND…` runs a Python module while our own servers are up and named to it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+
+from tests.services import postgres
+
+
+def main(command: list[str]) -> int:
+    """Start the servers, run `python -m COMMAND…`, return its exit code."""
+    environment = dict(os.environ)
+    with ExitStack() as stack:
+        if postgres.programs() is not None and "GUIDANG_TEST_POSTGRES_URL" not in environment:
+            environment["GUIDANG_TEST_POSTGRES_URL"] = stack.enter_context(postgres.running())
+        return subprocess.run([sys.executable, "-m", *command], env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
