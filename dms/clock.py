@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,10 @@ class Clock(Protocol):
 
     def today(self) -> date:
         """Return the present day where the archive is."""
+        ...
+
+    def end_of(self, day: date) -> datetime:
+        """Return the last moment of a day where the archive is."""
         ...
 
 
@@ -33,6 +37,10 @@ class SystemClock:
         """Return the present day in the archive's time zone."""
         return self.now().astimezone(self.zone).date()
 
+    def end_of(self, day: date) -> datetime:
+        """Return the last moment of a day in the archive's time zone."""
+        return datetime.combine(day, time.max, self.zone)
+
 
 class FixedClock:
     """A clock for tests that stands still until it is moved."""
@@ -48,6 +56,10 @@ class FixedClock:
     def today(self) -> date:
         """Return the day the clock was set to."""
         return self.at.astimezone(self.zone).date()
+
+    def end_of(self, day: date) -> datetime:
+        """Return the last moment of a day in the archive's time zone."""
+        return datetime.combine(day, time.max, self.zone)
 
     def advance(self, **by: float) -> None:
         """Move the clock on, for example `advance(days=7)`."""

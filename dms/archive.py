@@ -1,0 +1,37 @@
+"""The parts of a running archive, composed once and handed to every use case as its first argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.rulebook import Rulebook
+from config.settings import Settings
+from dms.clock import Clock
+from dms.db import Database
+from dms.policy import Policy
+from search.index import SearchIndex
+from storage.vault import Vault
+
+if TYPE_CHECKING:  # the seam belongs to a topic, and topics stand above this module
+    from dms.jobs.carrier import Carrier
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Everything a use case needs: rules, catalog, originals, index, policy, time, and news for the workers."""
+
+    settings: Settings
+    rulebook: Rulebook
+    data: Path
+    db: Database
+    clock: Clock
+    vault: Vault
+    index: SearchIndex
+    policy: Policy
+    carrier: Carrier
+
+    def close(self) -> None:
+        """Give back connections."""
+        self.db.close()

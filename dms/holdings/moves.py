@@ -1,0 +1,236 @@
+"""Use cases that move papers and boxes: put away, hand to a person, take back, undo; history is never lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dms.archive import Archive
+from dms.audit.service import record
+from dms.errors import ConflictError, InvalidError, NotFoundError
+from dms.holdings.models import Holding, Movement, Place
+from dms.holdings.papers import get_holding
+from dms.holdings.places import find_place
+from dms.holdings.rules import may_stand
+from dms.holdings.whereabouts import paths
+from dms.policy import Action, Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Answer to one scan: what moved, from where to where, what to be warned of, and the movement to undo."""
+
+    movement_id: str
+    kind: str  # holding, box
+    title: str
+    code: str
+    before: str
+    after: str
+    warnings: tuple[str, ...] = ()
+
+
+def put_away(archive: Archive, identity: Identity, place_code: str, item_code: str) -> Moved:
+    """Put what `item_code` names (a paper's label, a 档号 or a box) into the place; the place becomes its home."""
+    archive.policy.require(identity, Action.HOLDING_MOVE)
+    with archive.db.write() as session:
+        place = _open_place(session, place_code)
+        box = find_place(session, item_code)
+        if box is not None:
+            return _move_box(session, archive, identity, box, place)
+        holding = _holding_of(session, item_code)
+        return _put_paper(session, archive, identity, holding, place, make_home=True)
+
+
+def move_paper(archive: Archive, identity: Identity, holding_id: str, place_code: str, purpose: str = "") -> Moved:
+    """Move a paper for a while (to the scanning room, say); its home stays."""
+    archive.policy.require(identity, Action.HOLDING_MOVE)
+    with archive.db.write() as session:
+        holding = get_holding(session, holding_id, for_update=True)
+        place = _open_place(session, place_code)
+        return _put_paper(session, archive, identity, holding, place, make_home=False, purpose=purpose)
+
+
+def hand_out(
+    archive: Archive, identity: Identity, holding_id: str, *, person: str, purpose: str, due_on: date | None,
+    person_id: str | None = None,
+) -> Moved:  # fmt: skip
+    """Hand a paper to a person with purpose and due date. Raises `ConflictError` while another person has it."""
+    archive.policy.require(identity, Action.HOLDING_LEND)
+    if not person.strip() or not purpose.strip():
+        raise InvalidError("请写明交给谁、作什么用。", code="hand_out_incomplete")
+    if due_on is not None and due_on < archive.clock.today():
+        raise InvalidError("应还日期已经过去，请改为今天或以后。", code="due_in_past")
+    with archive.db.write() as session:
+        holding = get_holding(session, holding_id, for_update=True)
+        if holding.present_person:
+            raise ConflictError(
+                "这份原件现在在%(person)s手里，先归还才能再借出。", code="already_out", person=holding.present_person
+            )
+        movement = _movement(archive, identity, holding, kind="hand_out", purpose=purpose.strip(), due_on=due_on)
+        movement.to_person, movement.to_person_id = person.strip(), person_id
+        return _apply(session, archive, identity, holding, movement)
+
+
+def give_back(archive: Archive, identity: Identity, holding_id: str, place_code: str = "") -> Moved:
+    """Take a paper back, to its home or to the place named; without a home it waits in 待归位."""
+    archive.policy.require(identity, Action.HOLDING_LEND)
+    with archive.db.write() as session:
+        holding = get_holding(session, holding_id, for_update=True)
+        if not holding.present_person:
+            raise ConflictError("这份原件没有借出，不需要归还。", code="not_out")
+        place = _open_place(session, place_code or holding.home_place_id or "RETURNED")
+        movement = _movement(archive, identity, holding, kind="return")
+        movement.to_place_id = place.id
+        return _apply(session, archive, identity, holding, movement)
+
+
+def undo(archive: Archive, identity: Identity, movement_id: str) -> Moved:
+    """Reverse the last movement of a paper or box by a movement back. Raises `ConflictError` if it moved since."""
+    archive.policy.require(identity, Action.HOLDING_MOVE)
+    with archive.db.write() as session:
+        done = session.get(Movement, movement_id)
+        if done is None:
+            raise NotFoundError("没有这次移动的记录。", code="movement_unknown")
+        subject = _subject(session, done)
+        newest = session.scalar(
+            sa.select(Movement.id)
+            .where(Movement.holding_id == done.holding_id if done.holding_id else Movement.box_id == done.box_id)
+            .order_by(Movement.at.desc(), Movement.id.desc())
+        )
+        if newest != movement_id or done.reverses_id:
+            raise ConflictError("它在这之后又移动过，不能撤销这一次；请直接移到正确的位置。", code="moved_since")
+        back = _reversal(archive, identity, done)
+        if isinstance(subject, Holding):
+            return _apply(session, archive, identity, subject, back)
+        return _apply_to_box(session, archive, identity, subject, back)
+
+
+def _subject(session: Session, movement: Movement) -> Holding | Place:
+    if movement.holding_id:
+        return get_holding(session, movement.holding_id, for_update=True)
+    return session.get_one(Place, movement.box_id, with_for_update=True)
+
+
+def _reversal(archive: Archive, identity: Identity, done: Movement) -> Movement:
+    return Movement(
+        holding_id=done.holding_id, box_id=done.box_id, kind="undo", at=archive.clock.now(),
+        made_by=identity.account_id,
+        from_place_id=done.to_place_id, from_person=done.to_person, from_person_id=done.to_person_id,
+        to_place_id=done.from_place_id, to_person=done.from_person, to_person_id=done.from_person_id,
+        reverses_id=done.id,
+    )  # fmt: skip
+
+
+def _open_place(session: Session, code: str) -> Place:
+    place = find_place(session, code)
+    if place is None:
+        raise NotFoundError("没有库位 %(place)s。请核对标签，或先在“库位”里建立它。", code="place_unknown", place=code)
+    return place
+
+
+def _holding_of(session: Session, code: str) -> Holding:
+    wanted = code.strip().upper()
+    found = session.scalars(
+        sa.select(Holding).where(sa.or_(Holding.code == wanted, Holding.id == code.strip())).with_for_update()
+    ).first()
+    if found is None:
+        raise NotFoundError(
+            "没有编号为 %(label)s 的原件或盒。东西先放在一边，登记后再上架。", code="label_unknown", label=code
+        )
+    return found
+
+
+def _movement(
+    archive: Archive, identity: Identity, holding: Holding, *, kind: str, purpose: str = "", due_on: date | None = None
+) -> Movement:
+    return Movement(
+        holding_id=holding.id, kind=kind, purpose=purpose, due_on=due_on, at=archive.clock.now(),
+        made_by=identity.account_id, from_place_id=holding.present_place_id, from_person=holding.present_person,
+        from_person_id=holding.present_person_id,
+    )  # fmt: skip
+
+
+def _put_paper(
+    session: Session, archive: Archive, identity: Identity, holding: Holding, place: Place,
+    *, make_home: bool, purpose: str = "",
+) -> Moved:  # fmt: skip
+    if holding.level > place.max_level:
+        raise ConflictError(
+            "这份原件的密级高于 %(place)s 允许的密级，没有上架。请放进更高密级的柜子。",
+            code="level_too_high", place=place.name or place.code,
+        )  # fmt: skip
+    movement = _movement(archive, identity, holding, kind="put_away" if make_home else "move", purpose=purpose)
+    movement.to_place_id = place.id
+    if make_home:
+        holding.home_place_id = place.id
+    warnings = _crowding(session, place, sa.select(sa.func.count()).where(Holding.present_place_id == place.id))
+    return replace(_apply(session, archive, identity, holding, movement), warnings=warnings)
+
+
+def _crowding(session: Session, place: Place, count: sa.Select[tuple[int]]) -> tuple[str, ...]:
+    if place.capacity is not None and session.execute(count).scalar_one() >= place.capacity:
+        return ("full",)
+    return ()
+
+
+def _apply(session: Session, archive: Archive, identity: Identity, holding: Holding, movement: Movement) -> Moved:
+    before = _describe(session, movement.from_place_id, movement.from_person)
+    holding.present_place_id = movement.to_place_id
+    holding.present_person, holding.present_person_id = movement.to_person or "", movement.to_person_id
+    holding.due_on = movement.due_on
+    holding.last_seen_at = movement.at
+    if holding.confirmed_at is None and movement.kind != "undo":
+        holding.confirmed_at, holding.confirmed_by = movement.at, identity.account_id
+    holding.revision += 1
+    session.add(movement)
+    session.flush()
+    after = _describe(session, movement.to_place_id, movement.to_person or "")
+    _log(session, archive, identity, movement, ("holding", holding.id), before, after)
+    return Moved(movement.id, "holding", holding.title, holding.code, before, after)
+
+
+def _move_box(session: Session, archive: Archive, identity: Identity, box: Place, place: Place) -> Moved:
+    if box.kind != "box":
+        raise InvalidError("%(label)s 是固定的库位，不能上架；请扫盒或原件的码。", code="not_movable", label=box.code)
+    if not may_stand("box", place.kind):
+        raise InvalidError("盒子不能放进盒子 %(place)s，请先扫层或柜的码。", code="box_in_box", place=place.code)
+    highest = session.scalar(sa.select(sa.func.max(Holding.level)).where(Holding.present_place_id == box.id)) or 0
+    if highest > place.max_level:
+        raise ConflictError(
+            "盒内有密级更高的原件，%(place)s 不允许，没有上架。", code="level_too_high", place=place.name or place.code
+        )
+    movement = Movement(
+        box_id=box.id, kind="put_away", at=archive.clock.now(), made_by=identity.account_id,
+        from_place_id=box.parent_id, to_place_id=place.id,
+    )  # fmt: skip
+    box.home_id = place.id
+    warnings = _crowding(session, place, sa.select(sa.func.count()).where(Place.parent_id == place.id))
+    return replace(_apply_to_box(session, archive, identity, box, movement), warnings=warnings)
+
+
+def _apply_to_box(session: Session, archive: Archive, identity: Identity, box: Place, movement: Movement) -> Moved:
+    before = _describe(session, movement.from_place_id, "")
+    box.parent_id = movement.to_place_id
+    box.last_seen_at = movement.at
+    session.add(movement)
+    session.flush()
+    after = _describe(session, movement.to_place_id, "")
+    _log(session, archive, identity, movement, ("place", box.id), before, after)
+    return Moved(movement.id, "box", box.name or box.code, box.code, before, after)
+
+
+def _describe(session: Session, place_id: str | None, person: str) -> str:
+    return paths(session, [place_id]).get(place_id, "") if place_id else person
+
+
+def _log(
+    session: Session, archive: Archive, identity: Identity, movement: Movement, target: tuple[str, str],
+    before: str, after: str,
+) -> None:  # fmt: skip
+    record(
+        session, archive.clock, identity, action=f"holding.{movement.kind}", target=target, reason=movement.purpose,
+        details={"from": before, "to": after, "due_on": movement.due_on and movement.due_on.isoformat()},
+    )  # fmt: skip

@@ -1,0 +1,136 @@
+"""Use cases of papers (原件): register one for documents, link it, see it, confirm that it was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dms.archive import Archive
+from dms.audit.service import record
+from dms.documents.models import COPY_KINDS, Document
+from dms.dossiers.numbering import next_serial
+from dms.errors import ConflictError, InvalidError, NotFoundError
+from dms.holdings.models import Holding, HoldingDocument, Movement
+from dms.holdings.whereabouts import PastPosition, Whereabouts, history, position_at, whereabouts
+from dms.policy import Action, Identity
+
+HOLDER_KINDS = ("archive", "finance", "legal", "customer", "bank", "other")
+
+
+def register(
+    archive: Archive,
+    identity: Identity,
+    document_ids: Sequence[str],
+    *,
+    copy_kind: str,
+    code: str = "",
+    title: str = "",
+    copies: int = 1,
+    holder_kind: str = "archive",
+    holder: str = "",
+) -> str:
+    """Register one paper or envelope that shows these documents; return its id.
+
+    Without `code` it gets the next label number of the year, for example Y2026-000017. The paper counts as
+    unconfirmed until somebody puts it away or says that they saw it.
+    """
+    archive.policy.require(identity, Action.HOLDING_MOVE)
+    _check_kinds(copy_kind, holder_kind, copies)
+    with archive.db.write() as session:
+        documents = _documents(session, document_ids)
+        holding = Holding(
+            code=_code(session, archive, code), title=title or documents[0].title, copy_kind=copy_kind, copies=copies,
+            holder_kind=holder_kind, holder=holder, level=max(document.level for document in documents),
+            created_at=archive.clock.now(), links=[HoldingDocument(document_id=doc.id) for doc in documents],
+        )  # fmt: skip
+        session.add(holding)
+        session.flush()
+        record(
+            session, archive.clock, identity, action="holding.register", target=("holding", holding.id),
+            details={"code": holding.code, "copy_kind": copy_kind, "documents": list(document_ids), "holder": holder},
+        )  # fmt: skip
+        return holding.id
+
+
+def _check_kinds(copy_kind: str, holder_kind: str, copies: int) -> None:
+    if copy_kind not in COPY_KINDS:
+        raise InvalidError("请选择这份纸是原件、复印件还是扫描件。", code="copy_kind")
+    if holder_kind not in HOLDER_KINDS:
+        raise InvalidError("请选择原件由谁保管。", code="holder_kind")
+    if copies < 1:
+        raise InvalidError("份数至少是 1。", code="copies")
+
+
+def _documents(session: Session, ids: Sequence[str]) -> list[Document]:
+    found = list(session.scalars(sa.select(Document).where(Document.id.in_(ids), Document.trashed_at.is_(None))))
+    if not found or len(found) != len(set(ids)):
+        raise NotFoundError("找不到要登记原件的文件，它可能已被移入回收站。请刷新后再试。", code="document_unknown")
+    return found
+
+
+def _code(session: Session, archive: Archive, code: str) -> str:
+    wanted = code.strip().upper()
+    if not wanted:
+        year = archive.clock.today().year
+        return f"Y{year}-{next_serial(session, f'holding:{year}'):06}"
+    if session.scalar(sa.select(Holding.id).where(Holding.code == wanted)):
+        raise ConflictError(
+            "标签 %(label)s 已经贴在另一份原件上。请换一张标签，或先核对那一份。", code="label_used", label=wanted
+        )
+    return wanted
+
+
+def link(archive: Archive, identity: Identity, holding_id: str, document_id: str) -> None:
+    """Say that a paper also shows this document (一式多份、一袋多件)."""
+    archive.policy.require(identity, Action.HOLDING_MOVE)
+    with archive.db.write() as session:
+        holding = get_holding(session, holding_id, for_update=True)
+        document = _documents(session, [document_id])[0]
+        if session.get(HoldingDocument, (holding_id, document_id)) is None:
+            session.add(HoldingDocument(holding_id=holding_id, document_id=document_id))
+            holding.level = max(holding.level, document.level)
+            record(
+                session, archive.clock, identity, action="holding.link", target=("holding", holding_id),
+                details={"document": document_id},
+            )  # fmt: skip
+
+
+def confirm_seen(archive: Archive, identity: Identity, holding_id: str) -> None:
+    """Record that the paper was seen today where the archive says it is."""
+    archive.policy.require(identity, Action.HOLDING_MOVE)
+    with archive.db.write() as session:
+        holding = get_holding(session, holding_id, for_update=True)
+        now = archive.clock.now()
+        holding.last_seen_at = now
+        if holding.confirmed_at is None:
+            holding.confirmed_at, holding.confirmed_by = now, identity.account_id
+        record(session, archive.clock, identity, action="holding.seen", target=("holding", holding_id))
+
+
+def get_holding(session: Session, holding_id: str, *, for_update: bool = False) -> Holding:
+    """Return the paper. Raises `NotFoundError`."""
+    holding = session.get(Holding, holding_id, with_for_update=True if for_update else None)
+    if holding is None:
+        raise NotFoundError("没有登记这份原件。", code="holding_unknown")
+    return holding
+
+
+def view(archive: Archive, identity: Identity, holding_id: str) -> tuple[Holding, Whereabouts, list[Movement]]:
+    """Return a paper, where it is and its movements, newest first."""
+    archive.policy.require(identity, Action.PLACE_VIEW)
+    with archive.db.read() as session:
+        holding = get_holding(session, holding_id)
+        where = whereabouts(session, [holding], archive.clock.today())[holding_id]
+        _ = [each.document_id for each in holding.links]
+        return holding, where, history(session, holding_id=holding_id)
+
+
+def where_was(archive: Archive, identity: Identity, holding_id: str, day: date) -> PastPosition:
+    """Return where the paper was at the end of `day` in the archive's time zone."""
+    archive.policy.require(identity, Action.PLACE_VIEW)
+    with archive.db.read() as session:
+        get_holding(session, holding_id)
+        return position_at(session, holding_id, archive.clock.end_of(day))

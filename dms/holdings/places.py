@@ -1,0 +1,168 @@
+"""Use cases of the place tree (库位): build it in batches, number boxes, look at it, confirm what was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dms.archive import Archive
+from dms.audit.service import record
+from dms.dossiers.numbering import next_serial
+from dms.errors import ConflictError, InvalidError, NotFoundError
+from dms.holdings.models import Holding, Place
+from dms.holdings.rules import MOST_PLACES, PlaceCodeError, PlaceSegment, expand, segments
+from dms.policy import Action, Identity
+
+VIRTUAL = {
+    "SCANNING": "扫描室",
+    "TRANSIT": "在途",
+    "RETURNED": "待归位",
+    "LOST": "遗失",
+    "DESTROYED": "已销毁",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """A place with what a screen needs to know of it."""
+
+    place: Place
+    boxes: int
+    papers: int
+
+
+def ensure_virtual_places(archive: Archive) -> None:
+    """Make the places that every archive has and no cabinet shows: 扫描室, 在途, 待归位, 遗失, 已销毁."""
+    with archive.db.write() as session:
+        known = set(session.scalars(sa.select(Place.code).where(Place.kind == "virtual")))
+        for code, name in VIRTUAL.items():
+            if code not in known:
+                session.add(Place(code=code, kind="virtual", name=name, created_at=archive.clock.now()))
+
+
+def preview(archive: Archive, identity: Identity, pattern: str) -> list[str]:
+    """Return the codes that `pattern` would make, in order, without making them."""
+    archive.policy.require(identity, Action.PLACE_MANAGE)
+    return list(_checked(pattern))
+
+
+def create_places(
+    archive: Archive, identity: Identity, pattern: str, capacity: int | None = None, max_level: int = 3
+) -> list[str]:
+    """Make all places of a pattern with ranges, and the levels above them; return the ids of the innermost ones.
+
+    Those that exist already are left as they are.
+    """
+    archive.policy.require(identity, Action.PLACE_MANAGE)
+    codes = _checked(pattern)
+    with archive.db.write() as session:
+        known = dict(session.execute(sa.select(Place.code, Place.id)).tuples())
+        made = 0
+        for code in codes:
+            made += _make_levels(session, archive, known, segments(code), capacity, max_level)
+        record(
+            session, archive.clock, identity, action="place.create", target=("place", known[codes[0]]),
+            details={"pattern": pattern, "made": made, "named": len(codes)},
+        )  # fmt: skip
+        return [known[code] for code in codes]
+
+
+def _checked(pattern: str) -> list[str]:
+    try:
+        codes = list(dict.fromkeys(expand(pattern.strip().upper())))
+        for code in codes:
+            segments(code)
+    except PlaceCodeError as error:
+        raise InvalidError(str(error), code="place_code") from error
+    return codes
+
+
+def _make_levels(
+    session: Session, archive: Archive, known: dict[str, str], levels: tuple[PlaceSegment, ...],
+    capacity: int | None, max_level: int,
+) -> int:  # fmt: skip
+    made, parent = 0, None
+    for level in levels:
+        if level.code not in known:
+            place = Place(
+                code=level.code, kind=level.kind, name=level.name, parent_id=parent, max_level=max_level,
+                capacity=capacity if level is levels[-1] else None, created_at=archive.clock.now(),
+            )  # fmt: skip
+            session.add(place)
+            session.flush()
+            known[level.code] = place.id
+            made += 1
+        parent = known[level.code]
+    return made
+
+
+def create_boxes(archive: Archive, identity: Identity, count: int, name: str = "", max_level: int = 3) -> list[str]:
+    """Number `count` new boxes (盒) of this year, for example B2026-0132; return their ids. They stand nowhere yet."""
+    archive.policy.require(identity, Action.PLACE_MANAGE)
+    if not 1 <= count <= MOST_PLACES:
+        raise InvalidError("一次可以编 1 到 %(most)s 个盒号。", code="box_count", most=MOST_PLACES)
+    year = archive.clock.today().year
+    with archive.db.write() as session:
+        boxes = [
+            Place(code=f"B{year}-{next_serial(session, f'box:{year}'):04}", kind="box", name=name,
+                  max_level=max_level, created_at=archive.clock.now())
+            for _ in range(count)
+        ]  # fmt: skip
+        session.add_all(boxes)
+        session.flush()
+        record(
+            session, archive.clock, identity, action="box.create", target=("place", boxes[0].id),
+            details={"first": boxes[0].code, "last": boxes[-1].code, "count": count},
+        )  # fmt: skip
+        return [box.id for box in boxes]
+
+
+def close_place(archive: Archive, identity: Identity, place_id: str) -> None:
+    """Close an empty place, so that nothing more is put there; its history stays."""
+    archive.policy.require(identity, Action.PLACE_MANAGE)
+    with archive.db.write() as session:
+        place = session.get(Place, place_id, with_for_update=True)
+        if place is None:
+            raise NotFoundError("没有这个库位。", code="place_unknown")
+        view = _counts(session, [place])[0]
+        children = session.scalar(
+            sa.select(sa.func.count()).where(Place.parent_id == place_id, Place.closed_at.is_(None))
+        )
+        if view.papers or children:
+            raise ConflictError("%(code)s 里还有东西，先移走再停用。", code="place_not_empty", code_=place.code)
+        place.closed_at = archive.clock.now()
+        record(session, archive.clock, identity, action="place.close", target=("place", place.id))
+
+
+def children(archive: Archive, identity: Identity, place_id: str | None) -> list[PlaceView]:
+    """Return the open places inside a place (the rooms, boxes that stand nowhere and virtual places for None)."""
+    archive.policy.require(identity, Action.PLACE_VIEW)
+    with archive.db.read() as session:
+        query = sa.select(Place).where(Place.parent_id == place_id, Place.closed_at.is_(None)).order_by(Place.code)
+        return _counts(session, list(session.scalars(query)))
+
+
+def _counts(session: Session, places: list[Place]) -> list[PlaceView]:
+    ids = [place.id for place in places]
+    papers = dict(
+        session.execute(
+            sa.select(Holding.present_place_id, sa.func.count())
+            .where(Holding.present_place_id.in_(ids)).group_by(Holding.present_place_id)
+        ).tuples()
+    )  # fmt: skip
+    boxes = dict(
+        session.execute(
+            sa.select(Place.parent_id, sa.func.count()).where(Place.parent_id.in_(ids)).group_by(Place.parent_id)
+        ).tuples()
+    )
+    return [PlaceView(place, boxes.get(place.id, 0), papers.get(place.id, 0)) for place in places]
+
+
+def find_place(session: Session, text: str) -> Place | None:
+    """Return the open place or box whose code or id is `text`."""
+    wanted = text.strip()
+    return session.scalars(
+        sa.select(Place).where(sa.or_(Place.code == wanted.upper(), Place.id == wanted), Place.closed_at.is_(None))
+    ).first()

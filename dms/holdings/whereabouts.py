@@ -1,0 +1,165 @@
+"""Queries for where papers are: full paths, the paper of a document, history, and where it was on a given day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from dms.holdings.models import Holding, HoldingDocument, Movement, Place
+from dms.holdings.rules import is_overdue
+
+SEPARATOR = " › "
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where one paper is, as every screen shows it.
+
+    `state` is in (在位), out (借出), unconfirmed (原件未确认: nobody has seen it), displaced (not at home), lost.
+    """
+
+    holding_id: str
+    code: str
+    title: str
+    copy_kind: str
+    state: str
+    path: str  # present place, outermost first; empty when a person has it
+    place_id: str | None
+    home_path: str
+    person: str
+    due_on: date | None
+    overdue: bool
+    last_seen_at: datetime | None
+    holder: str
+
+    @property
+    def is_original(self) -> bool:
+        """Say whether this is the original itself; a copy's place is never shown as the original's."""
+        return self.copy_kind == "original"
+
+
+def paths(session: Session, place_ids: Iterable[str | None]) -> dict[str, str]:
+    """Return the readable path of each place, outermost first, in one query whatever the depth."""
+    wanted = {place_id for place_id in place_ids if place_id}
+    if not wanted:
+        return {}
+    start = sa.select(
+        Place.id.label("origin"), Place.id, Place.parent_id, Place.name, Place.code, sa.literal(0).label("depth")
+    ).where(Place.id.in_(wanted))
+    chain = start.cte("chain", recursive=True)
+    above = aliased(Place)
+    chain = chain.union_all(
+        sa.select(chain.c.origin, above.id, above.parent_id, above.name, above.code, chain.c.depth + 1).where(
+            above.id == chain.c.parent_id
+        )
+    )
+    names: dict[str, list[str]] = defaultdict(list)
+    for row in session.execute(sa.select(chain).order_by(chain.c.origin, chain.c.depth.desc())):
+        names[row.origin].append(row.name or row.code)
+    return {origin: SEPARATOR.join(parts) for origin, parts in names.items()}
+
+
+def whereabouts(session: Session, holdings: Iterable[Holding], today: date) -> dict[str, Whereabouts]:
+    """Return where each of these papers is, by holding id."""
+    papers = list(holdings)
+    where = paths(session, [p for h in papers for p in (h.present_place_id, h.home_place_id)])
+    kinds = _place_kinds(session, [h.present_place_id for h in papers])
+    return {holding.id: _whereabouts(holding, where, kinds, today) for holding in papers}
+
+
+def _place_kinds(session: Session, place_ids: Iterable[str | None]) -> dict[str, str]:
+    wanted = {place_id for place_id in place_ids if place_id}
+    rows = session.execute(sa.select(Place.id, Place.kind, Place.code).where(Place.id.in_(wanted)))
+    return {row.id: "lost" if row.code == "LOST" else row.kind for row in rows}
+
+
+def _whereabouts(
+    holding: Holding, where: Mapping[str, str], kinds: Mapping[str, str], today: date
+) -> Whereabouts:  # fmt: skip
+    return Whereabouts(
+        holding_id=holding.id,
+        code=holding.code,
+        title=holding.title,
+        copy_kind=holding.copy_kind,
+        state=_state(holding, kinds),
+        path=where.get(holding.present_place_id or "", ""),
+        place_id=holding.present_place_id,
+        home_path=where.get(holding.home_place_id or "", ""),
+        person=holding.present_person,
+        due_on=holding.due_on,
+        overdue=is_overdue(holding.due_on, today),
+        last_seen_at=holding.last_seen_at,
+        holder=holding.holder,
+    )
+
+
+def _state(holding: Holding, kinds: Mapping[str, str]) -> str:
+    if holding.confirmed_at is None:
+        return "unconfirmed"
+    if holding.present_person:
+        return "out"
+    if kinds.get(holding.present_place_id or "") == "lost":
+        return "lost"
+    return "in" if holding.present_place_id == holding.home_place_id else "displaced"
+
+
+def papers_of(session: Session, document_ids: Iterable[str], today: date) -> dict[str, list[Whereabouts]]:
+    """Return the papers that show each document, originals first; documents without any paper are missing."""
+    rows = session.execute(
+        sa.select(HoldingDocument.document_id, Holding)
+        .join(Holding, Holding.id == HoldingDocument.holding_id)
+        .where(HoldingDocument.document_id.in_(list(document_ids)))
+        .order_by(Holding.id)
+    ).all()
+    known = whereabouts(session, {row.Holding.id: row.Holding for row in rows}.values(), today)
+    papers: dict[str, list[Whereabouts]] = defaultdict(list)
+    for row in rows:
+        papers[row.document_id].append(known[row.Holding.id])
+    return {document: sorted(found, key=lambda paper: not paper.is_original) for document, found in papers.items()}
+
+
+def history(session: Session, *, holding_id: str | None = None, box_id: str | None = None) -> list[Movement]:
+    """Return the movements of a paper or of a box, newest first."""
+    mine = Movement.holding_id == holding_id if holding_id else Movement.box_id == box_id
+    return list(session.scalars(sa.select(Movement).where(mine).order_by(Movement.at.desc(), Movement.id.desc())))
+
+
+@dataclass(frozen=True, slots=True)
+class PastPosition:
+    """Where a paper was at a moment: a path of places, or a person; both empty before anything is known."""
+
+    path: str
+    person: str
+    since: datetime | None
+
+
+def position_at(session: Session, holding_id: str, moment: datetime) -> PastPosition:
+    """Return where a paper was at `moment`, replaying its own movements and those of the box it lay in."""
+    last = _last_movement(session, Movement.holding_id == holding_id, moment)
+    if last is None:
+        return PastPosition("", "", None)
+    if last.to_place_id is None:
+        return PastPosition("", last.to_person, last.at)
+    return PastPosition(_past_path(session, last.to_place_id, moment), "", last.at)
+
+
+def _last_movement(session: Session, mine: sa.ColumnElement[bool], moment: datetime) -> Movement | None:
+    return session.scalars(
+        sa.select(Movement).where(mine, Movement.at <= moment).order_by(Movement.at.desc(), Movement.id.desc()).limit(1)
+    ).first()
+
+
+def _past_path(session: Session, place_id: str, moment: datetime) -> str:
+    place = session.get_one(Place, place_id)
+    if place.kind != "box":
+        return paths(session, [place_id])[place_id]
+    moved = _last_movement(session, Movement.box_id == place_id, moment)
+    own = place.name or place.code
+    if moved is None or moved.to_place_id is None:
+        return own
+    return paths(session, [moved.to_place_id])[moved.to_place_id] + SEPARATOR + own
