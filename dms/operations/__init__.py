@@ -1,0 +1,1 @@
+"""Operations: backup and restore, upgrade, doctor: what keeps an archive safe over the years."""

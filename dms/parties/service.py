@@ -1,0 +1,176 @@
+"""Use cases of parties (客户、供应商、本公司): create, change, recognise on papers, list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from dms.archive import Archive
+from dms.audit.service import record
+from dms.errors import ConflictError, InvalidError, NotFoundError
+from dms.parties.models import LEGAL_FORMS, RELATIONS, Party, PartyName
+from dms.parties.rules import initials, match_key
+from dms.policy import SYSTEM, Action, Identity
+from ingest.identifiers import is_uscc
+
+EDITABLE = ("name", "uscc", "relation", "legal_form", "region", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class PartyPage:
+    """One page of the list of parties; `cursor` leads to the next, None at the end."""
+
+    parties: list[Party]
+    cursor: str | None
+
+
+def create(archive: Archive, identity: Identity, values: Mapping[str, Any]) -> str:
+    """Create a party; return its id. Raises `ConflictError` naming the one that has this code already."""
+    archive.policy.require(identity, Action.PARTY_EDIT)
+    with archive.db.write() as session:
+        return add(session, archive, identity, values).id
+
+
+def add(session: Session, archive: Archive, identity: Identity, values: Mapping[str, Any]) -> Party:
+    """Create a party inside the caller's transaction, which has asked the policy."""
+    name = str(values.get("name", "")).strip()
+    if not name:
+        raise InvalidError("请填写名称。", code="party_name")
+    party = Party(name=name, match_key=match_key(name), created_at=archive.clock.now(), created_by=identity.account_id)
+    _assign(session, party, values)
+    session.add(party)
+    session.flush()
+    record(
+        session, archive.clock, identity, action="party.create", target=("party", party.id),
+        details={"name": name, "uscc": party.uscc},
+    )  # fmt: skip
+    return party
+
+
+def change(archive: Archive, identity: Identity, party_id: str, values: Mapping[str, Any], revision: int) -> None:
+    """Change a party. Raises `ConflictError` if somebody changed it since `revision` was read."""
+    archive.policy.require(identity, Action.PARTY_EDIT)
+    with archive.db.write() as session:
+        party = session.get(Party, party_id, with_for_update=True)
+        if party is None:
+            raise NotFoundError("没有这个客户。", code="party_unknown")
+        if party.revision != revision:
+            raise ConflictError(
+                "别人刚刚改过这个客户，您的修改没有保存。请刷新，核对后再改。", code="changed_meanwhile"
+            )
+        before = {name: getattr(party, name) for name in EDITABLE}
+        _assign(session, party, values)
+        party.revision += 1
+        after = {name: getattr(party, name) for name in EDITABLE}
+        changed = {name: [before[name], after[name]] for name in EDITABLE if before[name] != after[name]}
+        record(session, archive.clock, identity, action="party.change", target=("party", party.id), details=changed)
+
+
+def _assign(session: Session, party: Party, values: Mapping[str, Any]) -> None:
+    _check(values)
+    new_name = str(values.get("name", party.name)).strip()
+    if party.id and new_name != party.name:  # a former name stays searchable
+        party.names.append(PartyName(name=party.name, match_key=party.match_key, kind="former"))
+    party.name, party.match_key, party.initials = new_name, match_key(new_name), initials(new_name, 32)
+    code = values.get("uscc", party.uscc)
+    if code:
+        _refuse_double(session, party, code)
+    party.uscc = code or None
+    for name in ("relation", "legal_form", "region", "note"):
+        if name in values:
+            setattr(party, name, values[name])
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    code = values.get("uscc")
+    if code and not is_uscc(code):
+        raise InvalidError(
+            "统一社会信用代码 %(uscc)s 的校验位不对，请对照证照核对每一位。", code="uscc_check", uscc=code
+        )
+    if values.get("relation", "other") not in RELATIONS or values.get("legal_form", "unknown") not in LEGAL_FORMS:
+        raise InvalidError("客户关系或法律形式不在可选范围内，请重新选择。", code="party_kind")
+
+
+def _refuse_double(session: Session, party: Party, code: str) -> None:
+    other = session.scalars(sa.select(Party).where(Party.uscc == code)).first()
+    if other is not None and other.id != party.id:
+        raise ConflictError(
+            "信用代码 %(uscc)s 已属于“%(name)s”。同一主体只建一个客户，请打开那一个。",
+            code="party_exists", uscc=code, name=other.name,
+        )  # fmt: skip
+
+
+def recognise(session: Session, names: Iterable[str], codes: Iterable[str]) -> Party | None:
+    """Return the party that these printed codes or names mean: by credit code first, else by an exact name."""
+    code_list = [code for code in codes if code]
+    by_code = session.scalars(sa.select(Party).where(Party.uscc.in_(code_list))).first() if code_list else None
+    if by_code is not None:
+        return by_code
+    keys = [match_key(name) for name in names if name]
+    if not keys:
+        return None
+    known_as = sa.select(PartyName.party_id).where(PartyName.match_key.in_(keys))
+    found = session.scalars(
+        sa.select(Party).where(sa.or_(Party.match_key.in_(keys), Party.id.in_(known_as))).order_by(Party.id).limit(2)
+    ).all()
+    return found[0] if len(found) == 1 else None  # two of one name: a person decides
+
+
+def own_parties(session: Session) -> list[Party]:
+    """Return our own companies, with their former names."""
+    return list(session.scalars(sa.select(Party).where(Party.is_own).options(selectinload(Party.names))))
+
+
+def sync_own(archive: Archive) -> None:
+    """Make our own companies in the catalog what the settings say; called at every start."""
+    with archive.db.write() as session:
+        known = {party.match_key: party for party in own_parties(session)}
+        for company in archive.settings.own_companies:
+            party = known.get(match_key(company.name)) or recognise(session, [company.name], [company.uscc])
+            if party is None:
+                party = add(session, archive, SYSTEM, {"name": company.name, "uscc": company.uscc, "relation": "own"})
+            party.is_own, party.relation, party.fonds = True, "own", company.fonds
+            have = {name.match_key for name in party.names}
+            for former in company.former_names:
+                if match_key(former) not in have:
+                    party.names.append(PartyName(name=former, match_key=match_key(former), kind="former"))
+
+
+def get(archive: Archive, identity: Identity, party_id: str) -> Party:
+    """Return a party with its names."""
+    archive.policy.require(identity, Action.PARTY_VIEW)
+    with archive.db.read() as session:
+        party = session.get(Party, party_id, options=[selectinload(Party.names)])
+        if party is None:
+            raise NotFoundError("没有这个客户。", code="party_unknown")
+        return party
+
+
+def listing(
+    archive: Archive, identity: Identity, text: str = "", cursor: str | None = None, limit: int = 50
+) -> PartyPage:
+    """Return parties, newest first, whose name, former name, credit code or pinyin initials hold `text`."""
+    archive.policy.require(identity, Action.PARTY_VIEW)
+    with archive.db.read() as session:
+        query = sa.select(Party).order_by(Party.id.desc()).limit(limit + 1)
+        if text.strip():
+            query = query.where(_holds(text.strip()))
+        if cursor:
+            query = query.where(Party.id < cursor)
+        found = list(session.scalars(query))
+        return PartyPage(found[:limit], found[limit - 1].id if len(found) > limit else None)
+
+
+def _holds(text: str) -> sa.ColumnElement[bool]:
+    key = match_key(text)
+    former = sa.select(PartyName.party_id).where(PartyName.match_key.contains(key, autoescape=True))
+    return sa.or_(
+        Party.match_key.contains(key, autoescape=True),
+        Party.id.in_(former),
+        Party.uscc.startswith(text.upper(), autoescape=True),
+        Party.initials.contains(text.upper(), autoescape=True),
+    )
