@@ -1,0 +1,157 @@
+"""Forms, query strings and JSON bodies parsed by pydantic models; what was typed is kept when something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, BinaryIO, TypeVar, cast, get_origin
+
+from flask import Response, g, make_response, request
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from werkzeug.datastructures import MultiDict
+
+from dms.errors import ConflictError, InvalidError
+from dms.http.request import wants_json
+
+Model = TypeVar("Model", bound=BaseModel)
+View = Callable[..., Any]
+
+SENTENCES: Mapping[str, str] = {
+    "missing": "请填写这一项。",
+    "string_too_short": "至少 %(min_length)s 个字。",
+    "string_too_long": "最多 %(max_length)s 个字。",
+    "string_pattern_mismatch": "格式不对。",
+    "int_parsing": "请填整数。",
+    "int_type": "请填整数。",
+    "int_from_float": "请填整数。",
+    "float_parsing": "请填数字。",
+    "decimal_parsing": "请填数字。",
+    "bool_parsing": "请选是或否。",
+    "greater_than": "要大于 %(gt)s。",
+    "greater_than_equal": "不能小于 %(ge)s。",
+    "less_than": "要小于 %(lt)s。",
+    "less_than_equal": "不能大于 %(le)s。",
+    "date_parsing": "请填日期，例如 2026-06-12。",
+    "date_from_datetime_parsing": "请填日期，例如 2026-06-12。",
+    "date_from_datetime_inexact": "请填日期，例如 2026-06-12。",
+    "datetime_parsing": "请填日期和时间。",
+    "datetime_from_date_parsing": "请填日期和时间。",
+    "enum": "请从给出的几项中选一项。",
+    "literal_error": "请从给出的几项中选一项。",
+    "too_short": "至少选 %(min_length)s 项。",
+    "too_long": "最多选 %(max_length)s 项。",
+    "extra_forbidden": "不认识这一项，请检查名称。",
+    "json_invalid": "不是有效的 JSON。",
+}  # msgids; the extraction script reads this table
+UNKNOWN_SENTENCE = "这一项不能用，请检查。"
+
+
+class FormError(InvalidError):
+    """Some fields of a form cannot be used.
+
+    `problems` maps a field's name to a sentence (msgid) and its values; `typed` is what was sent.
+    """
+
+    code = "form"
+
+    def __init__(self, problems: Mapping[str, tuple[str, Mapping[str, Any]]], typed: Mapping[str, Any]) -> None:
+        super().__init__("有几项还不能用，请改正标出的地方；已填的内容都还在。")
+        self.problems = dict(problems)
+        self.typed = dict(typed)
+
+
+def form(model: type[Model]) -> Model:
+    """Parse the sent form, or JSON body, into a model; raises `FormError`.
+
+    Empty inputs count as not sent, so that the model's defaults hold; lists take all inputs of their name.
+    """
+    if request.is_json:
+        body = request.get_json(silent=True)
+        if not isinstance(body, dict):
+            raise InvalidError("请求体不是有效的 JSON 对象。", code="json")
+        return parse(model, body)
+    return parse(model, values_of(model, request.form))
+
+
+def query(model: type[Model]) -> Model:
+    """Parse the query string into a model; raises `FormError`."""
+    return parse(model, values_of(model, request.args))
+
+
+def parse(model: type[Model], values: Mapping[str, Any]) -> Model:
+    """Validate values by a model, with problems as Chinese sentences; raises `FormError`."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        problems = {_name_of(detail): _sentence(detail) for detail in reversed(error.errors(include_url=False))}
+        raise FormError(problems, values) from error
+
+
+def values_of(model: type[BaseModel], sent: MultiDict[str, str]) -> dict[str, Any]:
+    """Pick a model's fields from a form: lists whole, empty inputs left out, line ends as one character."""
+    values: dict[str, Any] = {}
+    for name, info in model.model_fields.items():
+        key = info.alias or name
+        given = [value.replace("\r\n", "\n") for value in sent.getlist(key) if value.strip()]
+        if given:
+            values[key] = given if get_origin(info.annotation) in (list, tuple, set, frozenset) else given[-1]
+    return values
+
+
+def shows_again(page: View) -> Callable[[View], View]:
+    """Decorate a POST view: when it cannot do what was asked, show `page` again (422 or 409) with what was typed.
+
+    `page` gets the same URL arguments; the macro `field` finds the typed values and the problems by itself.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(**arguments: Any) -> Any:
+            try:
+                return view(**arguments)
+            except (InvalidError, ConflictError) as error:
+                if wants_json():
+                    raise
+                return _shown_again(page, arguments, error)
+
+        return wrapped
+
+    return decorate
+
+
+def _shown_again(page: View, arguments: Mapping[str, Any], error: InvalidError | ConflictError) -> Response:
+    g.problem = error
+    response = make_response(page(**arguments))
+    response.status_code = 409 if isinstance(error, ConflictError) else 422
+    return response
+
+
+def typed(name: str, default: Any = "") -> Any:
+    """Return what was typed into an input when a form is shown again, else `default`."""
+    if g.get("problem") is None:
+        return default
+    return request.form.get(name, default="")
+
+
+def problem_of(name: str) -> tuple[str, Mapping[str, Any]] | None:
+    """Return the sentence (msgid) and values of what is wrong with an input of the form shown again."""
+    problem = g.get("problem")
+    return problem.problems.get(name) if isinstance(problem, FormError) else None
+
+
+def raw_body(limit: int | None) -> BinaryIO:
+    """Return the request's body as a stream of bytes that was never kept on a disk by us; `limit` in bytes."""
+    request.max_content_length = limit
+    return cast(BinaryIO, request.stream)
+
+
+def _name_of(detail: ErrorDetails) -> str:
+    return str(detail["loc"][0]) if detail["loc"] else ""
+
+
+def _sentence(detail: ErrorDetails) -> tuple[str, Mapping[str, Any]]:
+    cause = detail.get("ctx", {})
+    if detail["type"] == "value_error" and "error" in cause:  # a validator of ours, in its own words
+        return str(cause["error"]), {}
+    return SENTENCES.get(detail["type"], UNKNOWN_SENTENCE), cause

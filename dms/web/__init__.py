@@ -1,0 +1,1 @@
+"""The web edge: factory, frame, error table, parts, static files."""

@@ -1,0 +1,112 @@
+"""The factory of the web application: one archive in, one Flask out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Flask, Response, current_app, g, request
+from jinja2 import StrictUndefined
+
+from dms.errors import SignInNeededError
+from dms.http import bearer_token, current_archive, identity_or_none, session_token
+from dms.http.csrf import check_csrf, keep_visit
+from dms.http.request import ARCHIVE
+from dms.http.toasts import keep_toast
+from dms.web import assets, errors, language, parts, security
+
+if TYPE_CHECKING:
+    from dms.archive import Archive
+    from dms.policy import Identity
+
+BLUEPRINTS = (  # "module:name", in the order of the menu
+    "dms.web.views:bp",
+    "dms.documents.views:bp",
+    "dms.documents.api:api",
+    "dms.retrieval.views:bp",
+    "dms.retrieval.api:api",
+    "dms.parties.views:bp",
+    "dms.parties.api:api",
+    "dms.dossiers.views:bp",
+    "dms.dossiers.api:api",
+    "dms.holdings.views:bp",
+    "dms.holdings.api:api",
+    "dms.lifecycle.views:bp",
+    "dms.reviews.views:bp",
+    "dms.audit.views:bp",
+    "dms.audit.api:api",
+    "dms.jobs.views:bp",
+    "dms.jobs.api:api",
+    "dms.accounts.views:bp",
+    "dms.accounts.api:api",
+)
+FORM_BYTES = 4 << 20
+LOADER = "guidang.load_identity"
+Loader = Callable[..., "Identity | None"]  # (archive, *, session, bearer, address)
+
+
+def create_app(archive: Archive, load_identity: Loader | None = None) -> Flask:
+    """Build the web application of an archive; `load_identity` finds who asks by session secret or bearer token."""
+    app = Flask("dms.web", static_folder=None)
+    app.extensions[ARCHIVE] = archive
+    app.extensions[LOADER] = load_identity or _load_from_accounts
+    app.config.update(MAX_CONTENT_LENGTH=FORM_BYTES, MAX_FORM_MEMORY_SIZE=FORM_BYTES, MAX_FORM_PARTS=5000)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of Flask's default provider
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.before_request(_admit)
+    app.after_request(_complete)
+    for part in (language, assets, security, parts, errors):
+        part.prepare(app)
+    for name in BLUEPRINTS:
+        blueprint = _blueprint(name)
+        if blueprint is not None:
+            app.register_blueprint(blueprint)
+    return app
+
+
+def _blueprint(name: str) -> Blueprint | None:
+    module, _, attribute = name.partition(":")
+    package = module.rpartition(".")[0]
+    if find_spec(package) is None or find_spec(module) is None:
+        return None
+    blueprint = getattr(import_module(module), attribute)
+    if blueprint.template_folder is None:
+        blueprint.template_folder = "templates"
+    return blueprint  # type: ignore[no-any-return]  # getattr
+
+
+def _admit() -> None:
+    """Learn who asks; refuse forged requests, bodies that would touch a disk, and visitors where they may not be."""
+    g.identity = _load_identity()
+    security.refuse_multipart()
+    check_csrf()
+    view = request.endpoint and _view_of(request.endpoint)
+    if view and not getattr(view, "public", False) and identity_or_none() is None:
+        raise SignInNeededError("请先登录。")
+
+
+def _load_identity() -> Identity | None:
+    session, bearer = session_token(), bearer_token()
+    if (session is None and bearer is None) or getattr(_view_of(request.endpoint or ""), "anonymous", False):
+        return None
+    load: Loader = current_app.extensions[LOADER]
+    return load(current_archive(), session=session, bearer=bearer, address=request.remote_addr or "")
+
+
+def _load_from_accounts(archive: Archive, **credentials: str | None) -> Identity | None:
+    from dms.accounts.service import load_identity
+
+    return load_identity(archive, **credentials)
+
+
+def _view_of(endpoint: str) -> object | None:
+    return current_app.view_functions.get(endpoint)
+
+
+def _complete(response: Response) -> Response:
+    keep_visit(response)
+    keep_toast(response)
+    return response

@@ -1,0 +1,109 @@
+"""What templates can call besides macros: texts, forms, formats of dates, amounts and codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, g, request
+from flask_babel import format_date, format_datetime
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from dms.errors import DmsError
+from dms.http import csrf_token
+from dms.http.forms import problem_of, typed
+from dms.http.toasts import take_toast
+from dms.web.frame import frame
+
+FEN = 100
+CODE_GROUPS = {18: (2, 6, 9, 1), 15: (5, 5, 5), 16: (4, 4, 4, 4), 19: (4, 4, 4, 4, 3), 20: (5, 5, 5, 5)}
+
+
+def prepare(app: Flask) -> None:
+    """Give templates our functions and filters."""
+    for function in (frame, csrf_token, csrf_input, typed, problem_text, page_problem, take_toast, page_url, percent):
+        app.add_template_global(function)
+    app.add_template_global(lambda attributes: {k: v for k, v in attributes.items() if k != "id"}, "without_id")
+    for format_ in (money, day, moment, code, size):
+        app.add_template_filter(format_)
+
+
+def csrf_input() -> Markup:
+    """Return the hidden input that every POST form carries."""
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(csrf_token())
+
+
+def problem_text(name: str) -> str:
+    """Return what is wrong with an input of the form shown again, in the language of the page; "" when nothing."""
+    problem = problem_of(name)
+    return str(_(problem[0], **problem[1])) if problem else ""
+
+
+def page_problem() -> str:
+    """Return why the form is shown again; "" when it is not."""
+    problem: DmsError | None = g.get("problem")
+    return str(_(problem.message, **problem.values)) if problem else ""
+
+
+def page_url(**changes: Any) -> str:
+    """Return this page's path with some query arguments changed; None removes one."""
+    from urllib.parse import urlencode
+
+    arguments = request.args.to_dict(flat=False) | {
+        name: value if isinstance(value, list | tuple) else [value] for name, value in changes.items()
+    }
+    pairs = [(name, value) for name, values in arguments.items() for value in values if value not in (None, "")]
+    return request.path + ("?" + urlencode(pairs) if pairs else "")
+
+
+def money(fen: int | str | None) -> str:
+    """Format 分 as 元 with thousands: ¥1,234.50."""
+    if fen is None or fen == "":
+        return ""
+    amount = int(fen)
+    return f"{'-' if amount < 0 else ''}¥{abs(amount) // FEN:,}.{abs(amount) % FEN:02d}"
+
+
+def day(value: date | datetime | None) -> str:
+    """Format a day: 2026-06-12, the same in both languages, so that columns align."""
+    if value is None:
+        return ""
+    return str(format_date(value, "yyyy-MM-dd"))
+
+
+def moment(value: datetime | None) -> str:
+    """Format a moment in the archive's time zone, to the minute."""
+    return "" if value is None else str(format_datetime(value, "yyyy-MM-dd HH:mm"))
+
+
+def code(value: str | None) -> Markup:
+    """Group a code for the eye; what is copied is the code itself."""
+    text = value or ""
+    return Markup('<span class="code">{}</span>').format(Markup("").join(_groups(text)))
+
+
+def _groups(text: str) -> Sequence[Markup]:
+    if not text.isalnum() or not text.isascii():
+        return [Markup("{}").format(text)]
+    parts, at = [], 0
+    for width in CODE_GROUPS.get(len(text), (len(text),)):
+        parts.append(Markup('<span class="code-group">{}</span>').format(text[at : at + width]))
+        at += width
+    return parts
+
+
+def size(count: int | None) -> str:
+    """Format a number of bytes: 3.4 MB."""
+    amount = float(count or 0)
+    for unit in ("B", "KB", "MB", "GB"):
+        if amount < 1000 or unit == "GB":
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    raise AssertionError("unreachable")
+
+
+def percent(value: float | None) -> str:
+    """Format a fraction as a whole percentage, never rounding up to 100."""
+    return f"{min(99, round((value or 0) * 100)) if (value or 0) < 1 else 100}%"

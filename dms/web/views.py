@@ -1,0 +1,66 @@
+"""Pages that belong to no topic: the start, health, language and theme choice, counters, the style guide."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from dms.errors import ForbiddenError, InvalidError
+from dms.http import current_identity, identity_or_none, local_path, public
+from dms.http.language import COOKIE, LANGUAGES
+from dms.http.request import anonymous
+from dms.web import health, styleguide
+from dms.web.frame import counts, frame
+
+bp = Blueprint("web", __name__, template_folder="templates")
+YEAR_SECONDS = 365 * 24 * 3600
+
+
+@bp.get("/")
+def start() -> AnyResponse:
+    """Lead to the first screen that the person may use."""
+    current_identity()
+    menu = frame().menu
+    return redirect(menu[0].path if menu else "/account")
+
+
+@bp.get("/healthz")
+@anonymous
+def healthz() -> tuple[Response, int]:
+    """Tell a supervisor whether catalog, store and index answer; no names, no secrets."""
+    report = health.check()
+    return jsonify(report), 200 if all(report.values()) else 503
+
+
+@bp.get("/counters.json")
+def counters() -> Response:
+    """Return the small numbers of the frame."""
+    return jsonify(counts(current_identity()))
+
+
+@bp.post("/language")
+@public
+def language() -> AnyResponse:
+    """Keep the chosen language in the browser, and in the account of who is signed in."""
+    choice = request.form.get("language", "")
+    if choice not in LANGUAGES:
+        raise InvalidError("没有这种语言，请选中文或 English。", code="language")
+    response = make_response(redirect(local_path(request.form.get("next"))))
+    response.set_cookie(COOKIE, choice, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure)
+    return response
+
+
+@bp.get("/styleguide")
+def style_guide() -> str:
+    """Show all parts in all states, to administrators."""
+    identity = current_identity()
+    if not {"SYS", "ARC"} & {str(role) for role in identity.roles}:
+        raise ForbiddenError("样式页只给管理员看。")
+    return render_template("web/styleguide.html", sample=styleguide.SAMPLE)
+
+
+@bp.get("/keys")
+@public
+def keys() -> str:
+    """List the keys that hold on every screen, for those without JavaScript."""
+    return render_template("web/keys.html", signed_in=identity_or_none() is not None)
