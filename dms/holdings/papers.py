@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,8 +14,8 @@ from dms.audit.service import record
 from dms.documents.models import COPY_KINDS, Document
 from dms.dossiers.numbering import next_serial
 from dms.errors import ConflictError, InvalidError, NotFoundError
-from dms.holdings.models import Holding, HoldingDocument, Movement
-from dms.holdings.whereabouts import PastPosition, Whereabouts, history, position_at, whereabouts
+from dms.holdings.models import Holding, HoldingDocument
+from dms.holdings.whereabouts import PastPosition, Whereabouts, history, papers_of, paths, position_at, whereabouts
 from dms.policy import Action, Identity
 
 HOLDER_KINDS = ("archive", "finance", "legal", "customer", "bank", "other")
@@ -118,14 +119,44 @@ def get_holding(session: Session, holding_id: str, *, for_update: bool = False) 
     return holding
 
 
-def view(archive: Archive, identity: Identity, holding_id: str) -> tuple[Holding, Whereabouts, list[Movement]]:
-    """Return a paper, where it is and its movements, newest first."""
+def look(archive: Archive, identity: Identity, holding_id: str) -> dict[str, Any]:
+    """Return what the page of a paper shows: itself, where it is, its documents that the asker may see, its history."""
     archive.policy.require(identity, Action.PLACE_VIEW)
+    visible = archive.policy.scope(identity, Action.DOCUMENT_VIEW).sql(document_columns())
     with archive.db.read() as session:
         holding = get_holding(session, holding_id)
-        where = whereabouts(session, [holding], archive.clock.today())[holding_id]
-        _ = [each.document_id for each in holding.links]
-        return holding, where, history(session, holding_id=holding_id)
+        documents = session.scalars(
+            sa.select(Document)
+            .join(HoldingDocument, HoldingDocument.document_id == Document.id)
+            .where(HoldingDocument.holding_id == holding_id, visible)
+            .order_by(Document.id)
+        ).all()
+        movements = history(session, holding_id=holding_id)
+        return {
+            "holding": holding,
+            "where": whereabouts(session, [holding], archive.clock.today())[holding_id],
+            "documents": documents,
+            "movements": movements,
+            "place_names": paths(session, [p for move in movements for p in (move.from_place_id, move.to_place_id)]),
+        }
+
+
+def of_document(archive: Archive, identity: Identity, document_id: str) -> list[Whereabouts]:
+    """Return where the papers of a document are, originals first. Raises `NotFoundError` where it may not be seen."""
+    visible = archive.policy.scope(identity, Action.DOCUMENT_VIEW).sql(document_columns())
+    with archive.db.read() as session:
+        if session.scalar(sa.select(Document.id).where(Document.id == document_id, visible)) is None:
+            raise NotFoundError("没有这件文件，或您无权查看。", code="document_unknown")
+        return papers_of(session, [document_id], archive.clock.today()).get(document_id, [])
+
+
+def handed_out(archive: Archive, identity: Identity) -> list[Whereabouts]:
+    """Return the papers that people have, those due first on top."""
+    archive.policy.require(identity, Action.PLACE_VIEW)
+    with archive.db.read() as session:
+        held = session.scalars(sa.select(Holding).where(Holding.present_person != ""))
+        found = whereabouts(session, held, archive.clock.today()).values()
+        return sorted(found, key=lambda paper: (paper.due_on is None, paper.due_on or date.max, paper.code))
 
 
 def where_was(archive: Archive, identity: Identity, holding_id: str, day: date) -> PastPosition:

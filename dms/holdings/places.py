@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,8 +14,10 @@ from dms.dossiers.numbering import next_serial
 from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.holdings.models import Holding, Place
 from dms.holdings.rules import MOST_PLACES, PlaceCodeError, PlaceSegment, expand, segments
+from dms.holdings.whereabouts import history, paths, whereabouts
 from dms.policy import Action, Identity
 
+PAPERS_SHOWN = 500
 VIRTUAL = {
     "SCANNING": "扫描室",
     "TRANSIT": "在途",
@@ -136,12 +139,51 @@ def close_place(archive: Archive, identity: Identity, place_id: str) -> None:
         record(session, archive.clock, identity, action="place.close", target=("place", place.id))
 
 
-def children(archive: Archive, identity: Identity, place_id: str | None) -> list[PlaceView]:
-    """Return the open places inside a place (the rooms, boxes that stand nowhere and virtual places for None)."""
+@dataclass(frozen=True, slots=True)
+class NamedPlace:
+    """A place with its full readable path."""
+
+    place: Place
+    path: str
+
+
+def named(archive: Archive, identity: Identity, code: str) -> NamedPlace | None:
+    """Return the open place of this code, None where there is none."""
     archive.policy.require(identity, Action.PLACE_VIEW)
     with archive.db.read() as session:
-        query = sa.select(Place).where(Place.parent_id == place_id, Place.closed_at.is_(None)).order_by(Place.code)
-        return _counts(session, list(session.scalars(query)))
+        place = find_place(session, code) if code.strip() else None
+        return NamedPlace(place, paths(session, [place.id])[place.id]) if place else None
+
+
+def look(archive: Archive, identity: Identity, place_id: str | None) -> dict[str, Any]:
+    """Return what the page of a place shows: itself, the way to it, what stands in it, its papers, its history.
+
+    For None: the rooms, the boxes that stand nowhere and the virtual places.
+    """
+    archive.policy.require(identity, Action.PLACE_VIEW)
+    with archive.db.read() as session:
+        place = session.get(Place, place_id) if place_id else None
+        if place_id and place is None:
+            raise NotFoundError("没有这个库位。", code="place_unknown")
+        inside = sa.select(Place).where(Place.parent_id == place_id, Place.closed_at.is_(None)).order_by(Place.code)
+        held = session.scalars(
+            sa.select(Holding).where(Holding.present_place_id == place_id).order_by(Holding.code).limit(PAPERS_SHOWN)
+        ).all() if place else []  # fmt: skip
+        return {
+            "place": place,
+            "trail": _trail(place),
+            "children": _counts(session, list(session.scalars(inside))),
+            "papers": list(whereabouts(session, held, archive.clock.today()).values()),
+            "movements": history(session, box_id=place_id) if place and place.kind == "box" else [],
+        }
+
+
+def _trail(place: Place | None) -> list[Place]:
+    trail: list[Place] = []
+    while place is not None:
+        trail.insert(0, place)
+        place = place.parent
+    return trail
 
 
 def _counts(session: Session, places: list[Place]) -> list[PlaceView]:

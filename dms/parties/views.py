@@ -1,0 +1,97 @@
+"""Pages of parties (客户与案卷): the list, one party with its dossier and papers, creating and changing it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from pydantic import BaseModel, Field
+from werkzeug.wrappers import Response as AnyResponse
+
+from dms.http import current_archive, current_identity, form, shows_again, toast
+from dms.parties import service
+
+bp = Blueprint("parties", __name__, template_folder="templates")
+
+
+class PartyForm(BaseModel):
+    """What is typed of a party."""
+
+    name: str = Field(min_length=1, max_length=200)
+    uscc: str = Field("", max_length=18)
+    relation: Literal["potential", "trading", "traded", "supplier", "own", "other"] = "potential"
+    legal_form: Literal["enterprise", "other_organisation", "sole_trader", "unknown"] = "unknown"
+    region: str = Field("", pattern=r"^(\d{4,6}|00[A-Z]{2})?$")
+    note: str = Field("", max_length=2000)
+
+
+class PartyChange(PartyForm):
+    """A change, made on what the person saw."""
+
+    revision: int
+
+
+@bp.app_template_global("relation")
+def relation_text(relation: str) -> str:
+    """Return a relation (客户关系) in the language of the page."""
+    return {
+        "potential": _("潜在客户"), "trading": _("交易中"), "traded": _("已交易"), "supplier": _("供应商"),
+        "own": _("本公司"), "other": _("其他"),
+    }[relation]  # fmt: skip
+
+
+@bp.app_template_global("legal_form")
+def legal_form_text(form_: str) -> str:
+    """Return a legal form (法律形式) in the language of the page."""
+    return {
+        "enterprise": _("企业法人"), "other_organisation": _("其他经济组织"), "sole_trader": _("个体工商户"),
+        "unknown": _("未说明"),
+    }[form_]  # fmt: skip
+
+
+@bp.get("/parties")
+def index() -> str:
+    """List parties by name, credit code or pinyin initials."""
+    text = request.args.get("q", "")
+    page = service.listing(current_archive(), current_identity(), text, request.args.get("after"))
+    return render_template("parties/index.html", page=page, text=text)
+
+
+@bp.get("/parties/new")
+def new() -> str:
+    """Show the empty form."""
+    current_identity()
+    return render_template("parties/edit.html", party=None)
+
+
+@bp.post("/parties")
+@shows_again(new)
+def create() -> AnyResponse:
+    """Create a party."""
+    party_id = service.create(current_archive(), current_identity(), form(PartyForm).model_dump())
+    toast(_("客户已建立。"))
+    return redirect(url_for(".show", party_id=party_id))
+
+
+@bp.get("/parties/<party_id>")
+def show(party_id: str) -> str:
+    """Show one party."""
+    return render_template("parties/show.html", party=service.get(current_archive(), current_identity(), party_id))
+
+
+@bp.get("/parties/<party_id>/edit")
+def edit(party_id: str) -> str:
+    """Show the form of one party."""
+    return render_template("parties/edit.html", party=service.get(current_archive(), current_identity(), party_id))
+
+
+@bp.post("/parties/<party_id>")
+@shows_again(edit)
+def change(party_id: str) -> AnyResponse:
+    """Change a party."""
+    typed = form(PartyChange)
+    values = typed.model_dump(exclude={"revision"})
+    service.change(current_archive(), current_identity(), party_id, values, typed.revision)
+    toast(_("客户已更新。"))
+    return redirect(url_for(".show", party_id=party_id))
