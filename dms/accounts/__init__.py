@@ -1,0 +1,1 @@
+"""People: departments, accounts and their roles, sign-in, sessions, one-time links, bearer tokens."""

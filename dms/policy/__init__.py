@@ -1,0 +1,26 @@
+"""Who may do what to which things: one table of roles, rendered as predicate, as SQL and as an index filter."""
+
+from __future__ import annotations
+
+from dms.policy.actions import CONTENT, READING, SEPARATE, Action, Role
+from dms.policy.identity import SYSTEM, Identity, command_line
+from dms.policy.scope import Columns, Facts, Scope, Subject, attributes
+from dms.policy.table import Policy, PolicyTableError
+
+__all__ = [
+    "CONTENT",
+    "READING",
+    "SEPARATE",
+    "SYSTEM",
+    "Action",
+    "Columns",
+    "Facts",
+    "Identity",
+    "Policy",
+    "PolicyTableError",
+    "Role",
+    "Scope",
+    "Subject",
+    "attributes",
+    "command_line",
+]
