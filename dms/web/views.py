@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.errors import ForbiddenError, InvalidError
@@ -56,7 +56,11 @@ def style_guide() -> str:
     identity = current_identity()
     if not {"SYS", "ARC"} & {str(role) for role in identity.roles}:
         raise ForbiddenError("样式页只给管理员看。")
-    return render_template("web/styleguide.html", sample=styleguide.SAMPLE)
+    pages = [
+        page | {name: url_for("static", filename=page[name]) for name in ("view", "thumb")}
+        for page in styleguide.SAMPLE["pages"]
+    ]
+    return render_template("web/styleguide.html", sample=styleguide.SAMPLE, pages=pages)
 
 
 @bp.get("/keys")

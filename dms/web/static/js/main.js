@@ -1,0 +1,18 @@
+// Starts the small modules that enhance every page; each page works without them.
+import "./keys.js";
+import { prepareToasts } from "./toast.js";
+import { prepareThemeToggle } from "./toggle.js";
+import { prepareMenus, prepareDialogs, prepareCopy, prepareConfirms } from "./small.js";
+import { prepareTables } from "./table.js";
+import { prepareUploads } from "./upload.js";
+import { prepareProgress } from "./progress.js";
+import { prepareViewers } from "./viewer.js";
+import { prepareScan } from "./scan.js";
+
+for (const prepare of [
+  prepareToasts, prepareThemeToggle, prepareMenus, prepareDialogs, prepareCopy, prepareConfirms,
+  prepareTables, prepareViewers, prepareScan, prepareUploads, prepareProgress,
+]) {
+  prepare(document);
+}
+document.documentElement.dataset.ready = "";
