@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from ingest.fields.dates import Found
 from ingest.fields.kinds import GAP, find_values
 from ingest.fields.labels import Occurrence, normal, occurrences, words_of
 from ingest.fields.layout import Layout, Rectangle
-from ingest.fields.regions import Neighbourhood, Region, Slice
+from ingest.fields.regions import WIDE, Neighbourhood, Region, Slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Scene:
     def _beside(self, label: Occurrence, field: FieldType) -> Iterable[Candidate]:
         for bonus, side in enumerate(reversed(field.where)):
             look = self.around.right if side == "right" else self.around.below
-            region = look(label, field.lines, field.until)
+            widest = math.inf if field.take > 1 else WIDE
+            region = look(label, field.lines, field.until, widest)
             candidate = region and candidate_in(region, field, label.place)
             if candidate:
                 yield _boosted(candidate, 1.5 * bonus)

@@ -8,17 +8,20 @@ from ingest.doctypes import DocumentType, FieldType
 from ingest.fields.candidates import Candidate, Scene
 from ingest.fields.layout import lay_out
 from ingest.fields.receipts import letterhead_address, letterhead_name, receipt_total
+from ingest.fields.tables import read_table
 from ingest.model import FieldValue, Page
 
 
 def extract(declared: DocumentType, pages: Sequence[Page]) -> tuple[FieldValue, ...]:
-    """Return the fields of `declared` found on `pages`, in the order of the declaration, without checks."""
+    """Return the fields of `declared` found on `pages`, then the cells of its table, without checks."""
     scene = Scene(lay_out(pages), declared)
     values = []
     for field in declared.expanded_fields():
         best = _FINDERS[field.find](scene, field)
         if best is not None:
             values.append(_value(scene, field, best))
+    if declared.table:
+        values += read_table(scene.layout, declared.table)
     return tuple(values)
 
 

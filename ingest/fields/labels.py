@@ -60,7 +60,7 @@ def _on_row(row: Row, number: int, words: Sequence[str]) -> Iterable[Occurrence]
     dense = "".join(row.text[i] for i in index).upper()
     dense = dense if len(dense) == len(index) else "".join(row.text[i] for i in index)
     for word in words:
-        for at in _positions(dense, word):
+        for at in positions(dense, word):
             start, end = index[at], index[at + len(word) - 1] + 1
             exact = dense[at : at + len(word)] == word
             quality = _quality(row, start, end, exact)
@@ -68,7 +68,8 @@ def _on_row(row: Row, number: int, words: Sequence[str]) -> Iterable[Occurrence]
                 yield Occurrence(word, number, start, end, quality, row.rectangle(start, end), exact)
 
 
-def _positions(dense: str, word: str) -> Iterable[int]:
+def positions(dense: str, word: str) -> Iterable[int]:
+    """Yield where `word` stands in a text without blanks; long Chinese words may differ in one or two characters."""
     allowed = 0 if len(word) < 4 or not _HAN.match(word) else 1 if len(word) < 8 else 2
     for at in range(len(dense) - len(word) + 1):
         piece = dense[at : at + len(word)]

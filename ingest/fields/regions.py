@@ -13,7 +13,7 @@ from ingest.fields.layout import Layout, Rectangle, Row, Segment, confidence, ra
 _ASIDE = re.compile(
     rf"[\s{GAP}]*\((?=[^)]*(?:签字|签章|盖章|公章|[^制]章|小写|大写|负责人|经营者|元|[¥￥]|万))[^)]{{1,14}}\)?"
 )
-_WIDE, _NARROW = 6.0, 1.3  # gaps, in heights, that end the first and further lines of a value
+WIDE, _NARROW = 6.0, 1.3  # gaps, in heights, that end the first and further lines of a value
 _COLON = re.compile(rf"[\s{GAP}:;：._\-—|]*")
 
 
@@ -90,16 +90,19 @@ class Neighbourhood:
                 self._stops.setdefault(one.row, []).append(one)
         self._shift = self._usual_shift()
 
-    def right(self, label: Occurrence, lines: int, until: Sequence[str]) -> Region | None:
-        """Return what is printed right of `label`, with up to `lines` lines, or None."""
+    def right(self, label: Occurrence, lines: int, until: Sequence[str], widest: float = WIDE) -> Region | None:
+        """Return what is printed right of `label`, with up to `lines` lines, or None.
+
+        A gap of `widest` heights ends the value.
+        """
         row = self._rows[label.row]
         start = self._skip(row, label.end)
-        end = self._end(label.row, start, until, _WIDE)
+        end = self._end(label.row, start, until, widest)
         if not row.text[start:end].strip(f" {GAP}"):
             return self._slipped(label, lines, until)
         return self._paragraph(label, label.row, Slice(row, start, end), lines, until)
 
-    def below(self, label: Occurrence, lines: int, until: Sequence[str]) -> Region | None:
+    def below(self, label: Occurrence, lines: int, until: Sequence[str], widest: float = WIDE) -> Region | None:
         """Return what is printed under `label`, or None."""
         height = label.place[3] - label.place[1]
         for number in range(label.row + 1, min(label.row + 5, len(self._rows))):
@@ -107,7 +110,7 @@ class Neighbourhood:
                 gap = segment.y0 - label.place[3]
                 beside = segment.x0 < label.place[2] + height and segment.x1 > label.place[0] - height
                 if -0.5 * height < gap < 2.0 * height and beside and not self._begins_stop(number, start):
-                    first = Slice(self._rows[number], start, self._end(number, start, until, _WIDE))
+                    first = Slice(self._rows[number], start, self._end(number, start, until, widest))
                     return self._paragraph(label, number, first, lines, until)
         return None
 
@@ -124,7 +127,7 @@ class Neighbourhood:
                     best = min(best or (9.9, 0, 0), (off, number, start))
         if best is None:
             return None
-        first = Slice(self._rows[best[1]], best[2], self._end(best[1], best[2], until, _WIDE))
+        first = Slice(self._rows[best[1]], best[2], self._end(best[1], best[2], until, WIDE))
         return self._paragraph(label, best[1], first, lines, until)
 
     def _usual_shift(self) -> float:

@@ -1,0 +1,120 @@
+"""Red seal impressions (印章): where they stand, their outline, and the picture without their colour."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+
+from ingest.model import Box, Seal, SealShape
+from ingest.ocr import Pixels
+
+_SIDE = 900  # pixels of the longer side that is searched
+_LEAST, _MOST = 0.05, 0.45  # sizes of a seal in shares of the page's longer side
+_ROUND, _SQUARE = 0.6, 0.85  # share of the outline that must carry colour; red print looks like worn squares
+_FULLEST = 0.58  # share of colour above which a blob is an emblem (国徽) or a picture
+_STEPS = 72
+
+
+def find_seals(pixels: Pixels) -> tuple[Seal, ...]:
+    """Return the red seals on a page, the surest first; boxes in page fractions. Grey pages have none."""
+    scale = min(1.0, _SIDE / max(pixels.shape[:2]))
+    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    red = red_mask(np.asarray(small, dtype=np.uint8))
+    found: list[Seal] = []
+    for x, y, w, h in _blobs(red):
+        seal = _judge(red, x, y, w, h)
+        if seal and not any(_inside(seal.box, other.box) for other in found):
+            found.append(seal)
+    return tuple(sorted(found, key=lambda s: s.confidence, reverse=True))
+
+
+def red_mask(pixels: Pixels) -> np.ndarray:
+    """Return 1 where a pixel is the red of seal ink, measured against the paper's own tint."""
+    channels = pixels.astype(np.int16)
+    redness = channels[:, :, 0] - np.maximum(channels[:, :, 1], channels[:, :, 2])
+    paper = int(np.median(redness))
+    return (redness > max(28, paper + 25)).astype(np.uint8)
+
+
+def _blobs(red: np.ndarray) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the boxes of what hangs together: loosely for worn seals, then tightly for neighbouring ones."""
+    long_side = max(red.shape)
+    for share in (0.004, 0.010, 0.018):
+        size = max(3, int(long_side * share)) | 1
+        closed = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
+        _, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+        for x, y, w, h, _ in stats[1:]:
+            fits = _LEAST * long_side <= max(w, h) <= _MOST * long_side
+            if fits and min(w, h) > 0.4 * max(w, h):
+                yield int(x), int(y), int(w), int(h)
+
+
+def _judge(red: np.ndarray, x: int, y: int, w: int, h: int) -> Seal | None:
+    """Rate a blob as seal by how much of an ellipse's or a rectangle's outline it covers."""
+    patch = red[y : y + h, x : x + w]
+    filled = float(patch.mean())
+    ellipse, rectangle = _ellipse_coverage(patch), _rectangle_coverage(patch)
+    if (ellipse < _ROUND and rectangle < _SQUARE) or not 0.05 < filled < _FULLEST:
+        return None
+    oblong = SealShape.ROUND if 0.82 <= w / h <= 1.22 else SealShape.OVAL
+    shape = SealShape.SQUARE if rectangle > ellipse else oblong
+    height, width = red.shape
+    box = Box(x / width, y / height, min((x + w) / width, 1.0), min((y + h) / height, 1.0))
+    return Seal(box, shape, round(max(ellipse, rectangle), 3))
+
+
+def _ellipse_coverage(patch: np.ndarray) -> float:
+    """Return the share of directions from the middle in which colour lies near the inscribed ellipse."""
+    height, width = patch.shape
+    covered = 0
+    for step in range(_STEPS):
+        angle = 2 * math.pi * step / _STEPS
+        radii = np.linspace(0.84, 1.0, 8)
+        xs = np.clip((width / 2 + radii * width / 2 * math.cos(angle)).astype(int), 0, width - 1)
+        ys = np.clip((height / 2 + radii * height / 2 * math.sin(angle)).astype(int), 0, height - 1)
+        covered += bool(patch[ys, xs].any())
+    corner_w, corner_h = max(1, width // 10), max(1, height // 10)
+    ends_y, ends_x = (slice(corner_h), slice(-corner_h, None)), (slice(corner_w), slice(-corner_w, None))
+    corners = [patch[rows, columns] for rows in ends_y for columns in ends_x]
+    in_corners = float(np.mean([c.mean() for c in corners]))
+    return covered / _STEPS - in_corners
+
+
+def _rectangle_coverage(patch: np.ndarray) -> float:
+    """Return the share of the four sides, corners included, along which colour lies near the edge."""
+    height, width = patch.shape
+    deep_x, deep_y = max(2, width // 12), max(2, height // 12)
+    edges = [(patch[:deep_y], 0), (patch[-deep_y:], 0), (patch[:, :deep_x], 1), (patch[:, -deep_x:], 1)]
+    sides = [np.asarray(edge.any(axis=axis)) for edge, axis in edges]
+    corners = [side[: len(side) // 8].mean() + side[-(len(side) // 8) :].mean() for side in sides]
+    return float(min(np.mean([s.mean() for s in sides]), np.mean(corners) / 2))
+
+
+def _inside(one: Box, other: Box) -> bool:
+    """Tell whether more than half of the smaller box lies in the larger."""
+    width = min(one.x1, other.x1) - max(one.x0, other.x0)
+    height = min(one.y1, other.y1) - max(one.y0, other.y0)
+    smaller = min((b.x1 - b.x0) * (b.y1 - b.y0) for b in (one, other))
+    return width > 0 and height > 0 and width * height > 0.5 * smaller
+
+
+def without_red(pixels: Pixels) -> Pixels:
+    """Return the red channel as a grey picture: red ink turns as light as the paper, black print stays dark."""
+    red = pixels[:, :, 0]
+    low, high = (float(v) for v in np.percentile(red, (1, 80)))
+    stretched = np.clip((red.astype(np.float32) - low) * (255 / max(high - low, 1.0)), 0, 255).astype(np.uint8)
+    return np.repeat(stretched[:, :, None], 3, axis=2)
+
+
+def bands(seals: Sequence[Seal], margin: float = 0.015) -> list[tuple[float, float]]:
+    """Return the strips of the page (top and bottom in page fractions) that seals cover, overlapping ones joined."""
+    joined: list[tuple[float, float]] = []
+    for top, bottom in sorted((max(s.box.y0 - margin, 0.0), min(s.box.y1 + margin, 1.0)) for s in seals):
+        if joined and top <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(bottom, joined[-1][1]))
+        else:
+            joined.append((top, bottom))
+    return joined
