@@ -165,6 +165,11 @@ class Document(Identified, Base):
     party: Mapped[Party | None] = relationship()
     dossier: Mapped[Dossier | None] = relationship()
 
+    @property
+    def filed(self) -> bool:
+        """Tell whether the document has been filed (归档); until then only archivists and its bringer see it."""
+        return self.filed_at is not None
+
 
 class DocumentPage(Identified, Base):
     """A page of a document: which page of which arrival, how it is turned, whether it is hidden."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from dms.archive import Archive
 from dms.audit.service import record
 from dms.documents.models import COPY_KINDS, Document
+from dms.documents.visibility import get_visible, visible
 from dms.dossiers.numbering import next_serial
 from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.holdings.models import Holding, HoldingDocument
@@ -122,13 +123,12 @@ def get_holding(session: Session, holding_id: str, *, for_update: bool = False) 
 def look(archive: Archive, identity: Identity, holding_id: str) -> dict[str, Any]:
     """Return what the page of a paper shows: itself, where it is, its documents that the asker may see, its history."""
     archive.policy.require(identity, Action.PLACE_VIEW)
-    visible = archive.policy.scope(identity, Action.DOCUMENT_VIEW).sql(document_columns())
     with archive.db.read() as session:
         holding = get_holding(session, holding_id)
         documents = session.scalars(
             sa.select(Document)
             .join(HoldingDocument, HoldingDocument.document_id == Document.id)
-            .where(HoldingDocument.holding_id == holding_id, visible)
+            .where(HoldingDocument.holding_id == holding_id, visible(archive, identity))
             .order_by(Document.id)
         ).all()
         movements = history(session, holding_id=holding_id)
@@ -143,10 +143,8 @@ def look(archive: Archive, identity: Identity, holding_id: str) -> dict[str, Any
 
 def of_document(archive: Archive, identity: Identity, document_id: str) -> list[Whereabouts]:
     """Return where the papers of a document are, originals first. Raises `NotFoundError` where it may not be seen."""
-    visible = archive.policy.scope(identity, Action.DOCUMENT_VIEW).sql(document_columns())
     with archive.db.read() as session:
-        if session.scalar(sa.select(Document.id).where(Document.id == document_id, visible)) is None:
-            raise NotFoundError("没有这件文件，或您无权查看。", code="document_unknown")
+        get_visible(session, archive, identity, document_id)
         return papers_of(session, [document_id], archive.clock.today()).get(document_id, [])
 
 

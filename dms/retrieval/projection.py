@@ -13,7 +13,7 @@ from dms.documents.models import Document, DocumentPage, FieldRow, IndexOutbox, 
 from dms.documents.pagecodec import decode_page
 from dms.parties.models import Party
 from dms.parties.rules import initials
-from dms.policy import subject_attributes
+from dms.policy import attributes
 from search.index import Entry, PageText
 
 BATCH = 50
@@ -89,7 +89,7 @@ def _attributes(document: Document) -> dict[str, tuple[str, ...]]:
         "confirmed": "yes" if document.confirmed_at else "no",
         "copy_kind": document.copy_kind,
     }
-    return {**subject_attributes(document), **{name: (value,) for name, value in values.items() if value}}
+    return {**attributes(document), **{name: (value,) for name, value in values.items() if value}}
 
 
 def _page_texts(session: Session, document: Document) -> Iterator[PageText]:

@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from dms.errors import DmsError
-from dms.http import csrf_token
+from dms.http import csrf_token, current_archive, identity_or_none
 from dms.http.forms import problem_of, typed
 from dms.http.toasts import take_toast
+from dms.policy import Action
 from dms.web.frame import frame
 
 FEN = 100
@@ -23,11 +24,17 @@ CODE_GROUPS = {18: (2, 6, 9, 1), 15: (5, 5, 5), 16: (4, 4, 4, 4), 19: (4, 4, 4, 
 
 def prepare(app: Flask) -> None:
     """Give templates our functions and filters."""
-    for function in (frame, csrf_token, csrf_input, typed, problem_text, page_problem, take_toast, page_url, percent):
+    for function in (frame, may, csrf_token, csrf_input, typed, problem_text, page_problem, take_toast, page_url, percent):
         app.add_template_global(function)
     app.add_template_global(lambda attributes: {k: v for k, v in attributes.items() if k != "id"}, "without_id")
     for format_ in (money, day, moment, code, size):
         app.add_template_filter(format_)
+
+
+def may(action: str) -> bool:
+    """Tell whether the asker may do something at all (an action's name of the roles table), so as not to offer it."""
+    identity = identity_or_none()
+    return identity is not None and current_archive().policy.may(identity, Action(action))
 
 
 def csrf_input() -> Markup:
