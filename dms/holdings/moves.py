@@ -170,8 +170,8 @@ def _put_paper(
     return replace(_apply(session, archive, identity, holding, movement), warnings=warnings)
 
 
-def _crowding(session: Session, place: Place, count: sa.Select[tuple[int]]) -> tuple[str, ...]:
-    if place.capacity is not None and session.execute(count).scalar_one() >= place.capacity:
+def _crowding(session: Session, place: Place, count: sa.Select[int]) -> tuple[str, ...]:
+    if place.capacity is not None and (session.scalar(count) or 0) >= place.capacity:
         return ("full",)
     return ()
 

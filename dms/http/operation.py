@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Response, jsonify
+from flask.typing import ResponseReturnValue
 from pydantic import BaseModel
 
 from dms.http.forms import form, query
 
-View = TypeVar("View", bound=Callable[..., Any])
 ATTRIBUTE = "api_operation"
 
 
@@ -42,16 +42,16 @@ def operation(
     answer: type[BaseModel] | None = None,
     status: int = 200,
     raw: str = "",
-) -> Callable[[View], View]:
+) -> Callable[[Callable[..., Any]], Callable[..., ResponseReturnValue]]:
     """Decorate an API view, below the route decorator.
 
     The view gets `query` and `body` as parsed models where they are declared, and returns an instance of `answer`,
     None (204), or a response of its own. Raises `FormError` (422) for what does not fit.
     """
 
-    def decorate(view: View) -> View:
+    def decorate(view: Callable[..., Any]) -> Callable[..., ResponseReturnValue]:
         @wraps(view)
-        def wrapped(**arguments: Any) -> Any:
+        def wrapped(**arguments: Any) -> ResponseReturnValue:
             if query_model is not None:
                 arguments["query"] = query(query_model)
             if body is not None:
@@ -59,16 +59,16 @@ def operation(
             return _answered(view(**arguments), status)
 
         setattr(wrapped, ATTRIBUTE, Operation(summary, query_model, body, answer, status, raw))
-        return wrapped  # type: ignore[return-value]  # same arguments, less those that were parsed
+        return wrapped
 
     return decorate
 
 
-def _answered(result: Any, status: int) -> Any:
+def _answered(result: Any, status: int) -> ResponseReturnValue:
     if result is None:
         return Response(status=204)
     if isinstance(result, BaseModel):
         response = jsonify(result.model_dump(mode="json"))
         response.status_code = status
         return response
-    return result
+    return result  # type: ignore[no-any-return]  # the view's own response

@@ -35,19 +35,21 @@ class PartyChange(PartyForm):
 @bp.app_template_global("relation")
 def relation_text(relation: str) -> str:
     """Return a relation (客户关系) in the language of the page."""
-    return {
+    texts: dict[str, str] = {
         "potential": _("潜在客户"), "trading": _("交易中"), "traded": _("已交易"), "supplier": _("供应商"),
         "own": _("本公司"), "other": _("其他"),
-    }[relation]  # fmt: skip
+    }  # fmt: skip
+    return texts[relation]
 
 
 @bp.app_template_global("legal_form")
 def legal_form_text(form_: str) -> str:
     """Return a legal form (法律形式) in the language of the page."""
-    return {
+    texts: dict[str, str] = {
         "enterprise": _("企业法人"), "other_organisation": _("其他经济组织"), "sole_trader": _("个体工商户"),
         "unknown": _("未说明"),
-    }[form_]  # fmt: skip
+    }  # fmt: skip
+    return texts[form_]
 
 
 @bp.get("/parties")

@@ -106,7 +106,7 @@ def _page_texts(session: Session, document: Document) -> Iterator[PageText]:
         yield PageText(row.position, decode_page(row.reading).text)
 
 
-def loaded() -> sa.Select[tuple[Document]]:
+def loaded() -> sa.Select[Document]:
     """Return the query of documents with all that `entry_of` needs."""
     return sa.select(Document).options(
         selectinload(Document.fields),

@@ -24,7 +24,8 @@ CODE_GROUPS = {18: (2, 6, 9, 1), 15: (5, 5, 5), 16: (4, 4, 4, 4), 19: (4, 4, 4, 
 
 def prepare(app: Flask) -> None:
     """Give templates our functions and filters."""
-    for function in (frame, may, csrf_token, csrf_input, typed, problem_text, page_problem, take_toast, page_url, percent):
+    texts = (csrf_token, csrf_input, typed, problem_text, page_problem, take_toast, page_url, percent)
+    for function in (frame, may, *texts):
         app.add_template_global(function)
     app.add_template_global(lambda attributes: {k: v for k, v in attributes.items() if k != "id"}, "without_id")
     for format_ in (money, day, moment, code, size):
