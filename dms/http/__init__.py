@@ -1,4 +1,4 @@
-"""What views and APIs of every topic need of a request: the archive, the asker, parsed forms, CSRF, toasts, language."""
+"""What views and APIs of every topic need of a request: the archive, the asker, forms, CSRF, toasts, language."""
 
 from __future__ import annotations
 

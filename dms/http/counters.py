@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask
+from flask import Blueprint
+from flask.sansio.app import App
 
 if TYPE_CHECKING:  # types only: this module stands below the topics
     from flask.blueprints import BlueprintSetupState
@@ -26,7 +27,7 @@ def counted(blueprint: Blueprint, name: str, count: Count) -> None:
     blueprint.record_once(register)
 
 
-def counters_of(app: Flask) -> dict[str, Count]:
+def counters_of(app: App) -> dict[str, Count]:
     """Return the registered counters of an application."""
     counters: dict[str, Count] = app.extensions.setdefault(EXTENSION, {})
     return counters

@@ -135,8 +135,8 @@ def _page(status: HTTPStatus, sentence: str, code: str, error: DmsError | None =
 
 
 def _problem(status: HTTPStatus, sentence: str, code: str, error: DmsError | None) -> Response:
-    body = {"type": f"urn:guidang:error:{code}", "title": status.phrase, "status": status.value, "detail": sentence,
-            "code": code}  # fmt: skip
+    body: dict[str, object] = {"type": f"urn:guidang:error:{code}", "title": status.phrase, "status": status.value}
+    body |= {"detail": sentence, "code": code}
     if isinstance(error, FormError):
         body["errors"] = {name: str(_(text, **values)) for name, (text, values) in error.problems.items()}
     response = jsonify(body)

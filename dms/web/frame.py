@@ -11,22 +11,22 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dms.http import current_archive, identity_or_none
 from dms.http.counters import counters_of
+from dms.policy import Action
 
 if TYPE_CHECKING:
     from dms.policy import Identity
 
 LOG = logging.getLogger("dms.web")
-READERS = frozenset({"ARC", "SAL", "MGR", "GM", "FIN", "AUD"})
 
 
 @dataclass(frozen=True)
 class MenuItem:
-    """An entry of the side menu: path, text (msgid), icon of the sprite, roles that see it, its counter and key."""
+    """An entry of the side menu: path, text (msgid), icon of the sprite, actions (one is needed), counter, key."""
 
     path: str
     text: str
     icon: str
-    roles: frozenset[str]
+    actions: tuple[Action, ...]
     counter: str = ""
     key: str = ""
     matches: tuple[str, ...] = ()  # further beginnings of paths that belong to it
@@ -34,21 +34,21 @@ class MenuItem:
 
 
 MENU = (
-    MenuItem("/inbox", "收件", "inbox", frozenset({"ARC", "SAL", "MGR", "FIN"}), "inbox", "g i",
+    MenuItem("/inbox", "收件", "inbox", (Action.DOCUMENT_UPLOAD, Action.DOCUMENT_REVIEW), "inbox", "g i",
              ("/review", "/arrivals", "/batches"), on_phone=True),
-    MenuItem("/search", "检索", "search", READERS, key="g s", on_phone=True),
-    MenuItem("/documents", "文件", "paper", READERS, key="g d"),
-    MenuItem("/parties", "客户与案卷", "folder", READERS, key="g c", matches=("/dossiers",)),
-    MenuItem("/places", "库位", "shelf", READERS, key="g p", matches=("/holdings", "/putaway")),
-    MenuItem("/loans", "借阅", "loan", READERS, key="g l"),
-    MenuItem("/stocktakes", "盘点", "count", frozenset({"ARC", "AUD"}), key="g k"),
-    MenuItem("/tasks", "复核与待办", "tasks", READERS, "tasks", "g t", ("/reviews",), on_phone=True),
-    MenuItem("/jobs", "任务", "jobs", frozenset({"ARC", "SYS"}), key="g j"),
-    MenuItem("/audit", "审计", "audit", frozenset({"AUD", "LOG", "ARC"}), key="g a"),
-    MenuItem("/people", "人员", "people", frozenset({"SYS", "SEC"}), key="g m"),
-    MenuItem("/admin", "设置", "settings", frozenset({"SYS", "SEC"}), key="g ,"),
+    MenuItem("/search", "检索", "search", (Action.DOCUMENT_VIEW,), key="g s", on_phone=True),
+    MenuItem("/documents", "文件", "paper", (Action.DOCUMENT_VIEW,), key="g d"),
+    MenuItem("/parties", "客户与案卷", "folder", (Action.PARTY_VIEW,), key="g c", matches=("/dossiers",)),
+    MenuItem("/places", "库位", "shelf", (Action.PLACE_VIEW,), key="g p", matches=("/holdings", "/putaway")),
+    MenuItem("/loans", "借阅", "loan", (Action.PLACE_VIEW,), key="g l"),
+    MenuItem("/stocktakes", "盘点", "count", (Action.PLACE_MANAGE,), key="g k"),
+    MenuItem("/tasks", "复核与待办", "tasks", (Action.DOCUMENT_VIEW,), "tasks", "g t", ("/reviews",), on_phone=True),
+    MenuItem("/jobs", "任务", "jobs", (Action.JOB_VIEW,), key="g j"),
+    MenuItem("/audit", "审计", "audit", (Action.AUDIT_READ,), key="g a"),
+    MenuItem("/people", "人员", "people", (Action.ACCOUNT_VIEW,), key="g m"),
+    MenuItem("/admin", "设置", "settings", (Action.SETTINGS_VIEW,), key="g ,"),
 )  # fmt: skip
-SCAN = MenuItem("/putaway", "扫码", "scan", frozenset({"ARC"}), key="g w", on_phone=True)
+SCAN = MenuItem("/putaway", "扫码", "scan", (Action.HOLDING_MOVE,), on_phone=True)
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,8 @@ def counts(identity: Identity | None) -> dict[str, int]:
 def _shown(item: MenuItem, identity: Identity | None) -> bool:
     if identity is None or item.path not in _paths():
         return False
-    return not item.roles.isdisjoint(str(role) for role in identity.roles)
+    policy = current_archive().policy
+    return any(policy.may(identity, action) for action in item.actions)
 
 
 def _paths() -> frozenset[str]:

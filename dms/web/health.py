@@ -27,7 +27,7 @@ def check() -> dict[str, bool]:
 def _catalog(archive: Archive) -> bool:
     try:
         with archive.db.read() as session:
-            return session.scalar(sa.text("SELECT 1")) == 1
+            return bool(session.scalar(sa.text("SELECT 1")) == 1)
     except SQLAlchemyError:
         LOG.warning("health: the catalog does not answer", exc_info=True)
         return False

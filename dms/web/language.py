@@ -50,7 +50,7 @@ def prepare(app: Flask) -> None:
     """Choose the language and the time zone of each answer."""
     Languages(app, default_locale="zh_Hans_CN", locale_selector=choose_locale, timezone_selector=_choose_zone)
     app.add_template_global(choose_language, "language")
-    app.add_template_global(LANGUAGES, "languages")
+    app.jinja_env.globals["languages"] = LANGUAGES
 
 
 def _choose_zone() -> str:

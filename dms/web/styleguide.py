@@ -12,11 +12,16 @@ SAMPLE: dict[str, Any] = {
         for number in (1, 2)
     ],
     "boxes": [
-        {"id": "f1", "position": 1, "box": (0.30, 0.155, 0.62, 0.180), "kind": "field", "label": "合同编号", "field": "code"},
-        {"id": "f2", "position": 1, "box": (0.30, 0.205, 0.66, 0.230), "kind": "doubt", "label": "签订日期", "field": "date"},
-        {"id": "f3", "position": 1, "box": (0.30, 0.255, 0.80, 0.280), "kind": "field", "label": "甲方", "field": "party"},
-        {"id": "s1", "position": 1, "box": (0.58, 0.70, 0.82, 0.87), "kind": "seal", "label": "印章"},
-        {"id": "h1", "position": 2, "box": (0.10, 0.30, 0.30, 0.325), "kind": "hit", "label": "命中"},
+        {"id": "f1", "position": 1, "box": (0.30, 0.155, 0.62, 0.180), "kind": "field",
+         "label": "合同编号", "field": "code"},
+        {"id": "f2", "position": 1, "box": (0.30, 0.205, 0.66, 0.230), "kind": "doubt",
+         "label": "签订日期", "field": "date"},
+        {"id": "f3", "position": 1, "box": (0.30, 0.255, 0.80, 0.280), "kind": "field",
+         "label": "甲方", "field": "party"},
+        {"id": "s1", "position": 1, "box": (0.58, 0.70, 0.82, 0.87), "kind": "seal",
+         "label": "印章"},
+        {"id": "h1", "position": 2, "box": (0.10, 0.30, 0.30, 0.325), "kind": "hit",
+         "label": "命中"},
     ],
     "place": [
         {"text": "一号库", "href": "#p1", "title": "K01"}, {"text": "二区", "href": "#p2", "title": "K01-Q2"},
@@ -24,9 +29,12 @@ SAMPLE: dict[str, Any] = {
         {"text": "4 层", "href": "#p5"}, {"text": "盒 B2026-0132", "href": "#p6"},
     ],
     "history": [
-        {"at": datetime(2026, 6, 14, 6, 12, tzinfo=UTC), "who": "张档案", "text": "确认了签订日期 2023-06-12", "tone": "good"},
-        {"at": datetime(2026, 6, 14, 6, 10, tzinfo=UTC), "who": "", "text": "读出 11 项，2 项存疑", "tone": ""},
-        {"at": datetime(2026, 6, 14, 6, 9, tzinfo=UTC), "who": "李业务", "text": "上传 购销合同.pdf", "href": "#a"},
+        {"at": datetime(2026, 6, 14, 6, 12, tzinfo=UTC),
+         "who": "张档案", "text": "确认了签订日期 2023-06-12", "tone": "good"},
+        {"at": datetime(2026, 6, 14, 6, 10, tzinfo=UTC),
+         "who": "", "text": "读出 11 项，2 项存疑", "tone": ""},
+        {"at": datetime(2026, 6, 14, 6, 9, tzinfo=UTC),
+         "who": "李业务", "text": "上传 购销合同.pdf", "href": "#a"},
     ],
     "rows": [
         ("购销合同", "杭州钱塘五金有限公司", "GX-2023-0611", "2023-06-12", 128450000, "good", "已确认"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from dms.errors import ForbiddenError, InvalidError
-from dms.http import current_identity, identity_or_none, local_path, public
+from dms.errors import InvalidError
+from dms.http import current_archive, current_identity, identity_or_none, local_path, public
 from dms.http.language import COOKIE, LANGUAGES
 from dms.http.request import anonymous
+from dms.policy import Action
 from dms.web import health, styleguide
 from dms.web.frame import counts, frame
 
@@ -54,8 +55,7 @@ def language() -> AnyResponse:
 def style_guide() -> str:
     """Show all parts in all states, to administrators."""
     identity = current_identity()
-    if not {"SYS", "ARC"} & {str(role) for role in identity.roles}:
-        raise ForbiddenError("样式页只给管理员看。")
+    current_archive().policy.require(identity, Action.SETTINGS_VIEW)
     pages = [
         page | {name: url_for("static", filename=page[name]) for name in ("view", "thumb")}
         for page in styleguide.SAMPLE["pages"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,27 +14,19 @@ from flask.testing import FlaskClient
 
 from dms.clock import FixedClock
 from dms.db import Database
+from dms.policy import Identity, Policy, Role
 from dms.web.app import create_app
 
-
-@dataclass(frozen=True)
-class Person:
-    """An identity as the frame needs it; its session secret is its account's id."""
-
-    account_id: str
-    name: str
-    roles: frozenset[str]
-    language: str | None = None
-
+ROLES = Path(__file__).parents[3] / "config" / "rulebook" / "roles.toml"
 
 PEOPLE = {
-    "archivist": Person("archivist", "张档案", frozenset({"ARC", "SYS"})),
-    "sales": Person("sales", "李<b>业务</b>", frozenset({"SAL"})),
-    "english": Person("english", "Ann", frozenset({"ARC", "SYS"}), "en"),
+    "archivist": Identity("archivist", "张档案", frozenset({Role.ARC, Role.SYS})),
+    "sales": Identity("sales", "李<b>业务</b>", frozenset({Role.SAL})),
+    "english": Identity("english", "Ann", frozenset({Role.ARC, Role.SYS}), language="en"),
 }
 
 
-def load(archive: Any, *, session: str | None, bearer: str | None, address: str) -> Person | None:
+def load(archive: Any, *, session: str | None, bearer: str | None, address: str) -> Identity | None:
     return PEOPLE.get(session or bearer or "")
 
 
@@ -44,13 +36,14 @@ def archive(tmp_path: Path) -> Any:
         db=Database(f"sqlite:///{tmp_path / 'catalog.db'}"),
         clock=FixedClock(datetime(2026, 6, 14, 6, 0, tzinfo=UTC)),
         settings=SimpleNamespace(demonstration=True),
+        policy=Policy(tomllib.loads(ROLES.read_text(encoding="utf-8"))),
         data=tmp_path,
     )
 
 
 @pytest.fixture
 def app(archive: Any) -> Flask:
-    return create_app(archive, load_identity=load)  # type: ignore[arg-type]  # people of the tests
+    return create_app(archive, load_identity=load)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 // Put-away field: a scanner types and ends with Enter or Tab; each scan is sent at once, answered by colour, tone and words;
 // the field clears and takes the focus back. The camera of a phone reads codes where the browser can (BarcodeDetector).
+// A screen with its own logic listens for `guidang:scan` (detail {code, respond}), calls preventDefault and then
+// respond(promise of {good, title, message, previous, banner}); otherwise the code is posted to the form's action.
 import { ask } from "./net.js";
 
 const TONES = { good: [880, 0.09], bad: [220, 0.28] }; // Hz, seconds
@@ -18,9 +20,9 @@ class Scan {
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Tab" && !event.shiftKey && this.input.value.trim()) { event.preventDefault(); this.take(); }
     });
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.input.focus(); });
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.input.focus({ preventScroll: true }); });
     this.prepareCamera();
-    this.input.focus();
+    this.input.focus({ preventScroll: true });
   }
 
   take() {
@@ -32,14 +34,21 @@ class Scan {
 
   // The answer: {"title", "message", "previous", "banner", "undo", "count", "html"}; `good: false` refuses with a reason.
   async send(code) {
-    const body = new FormData(this.form);
-    body.set(this.input.name, code);
     try {
-      const answer = await ask(this.form.action, { method: "POST", body });
+      const answer = await this.answerTo(code);
       this.show(answer.good !== false, answer.title || answer.message || code, answer);
     } catch (error) {
       this.show(false, error.message, {});
     }
+  }
+
+  answerTo(code) {
+    let answer;
+    const event = new CustomEvent("guidang:scan", { bubbles: true, cancelable: true, detail: { code, respond: (promise) => { answer = promise; } } });
+    if (!this.form.dispatchEvent(event)) return answer;
+    const body = new FormData(this.form);
+    body.set(this.input.name, code);
+    return ask(this.form.action, { method: "POST", body });
   }
 
   show(good, text, answer) {
