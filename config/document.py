@@ -1,0 +1,60 @@
+"""Writes docs/settings.md from the descriptions of the settings: `python -m config.document [FILE]`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import get_args
+
+from config.settings import PREFIX, OwnCompany, Settings
+
+HEAD = """# 设置 / Settings
+
+这一页由 `python -m config.document docs/settings.md` 从 `config/settings.py` 生成。
+
+设置写在数据文件夹的 `guidang.toml`（或 `--settings 文件`、环境变量 `GUIDANG_SETTINGS` 指定的文件）里，也可以用环境变量
+`{prefix}名称`。先后：命令行 › 环境变量 › 文件 › 默认值。名称写错不会被忽略：程序说出最接近的名称并停下。
+
+| 名称 | 环境变量 | 默认 | 说明 |
+|---|---|---|---|
+"""
+TAIL = """
+`[[own_companies]]` 的各项：{own}。在环境变量里写成 JSON 数组。
+
+```toml
+archive_name = "示例公司档案室"
+port = 8765
+
+[[own_companies]]
+name = "示例贸易有限公司"
+former_names = ["示例商行"]
+fonds = "Q001"
+```
+"""
+
+
+def page() -> str:
+    """Return the text of docs/settings.md."""
+    rows = "".join(_row(name) for name in Settings.model_fields)
+    return HEAD.format(prefix=PREFIX) + rows + TAIL.format(own="、".join(f"`{n}`" for n in OwnCompany.model_fields))
+
+
+def _row(name: str) -> str:
+    field = Settings.model_fields[name]
+    default = "见说明" if field.default_factory or field.default == "" else _shown(field.default)
+    choices = [str(choice) for choice in get_args(field.annotation) if isinstance(choice, str)]
+    text = (field.description or "") + (f"。可选 {'、'.join(choices)}" if choices else "")
+    return f"| `{name}` | `{PREFIX}{name.upper()}` | {default} | {text} |\n"
+
+
+def _shown(value: object) -> str:
+    if value is None or value == ():
+        return "无"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        Path(sys.argv[1]).write_text(page(), encoding="utf-8")
+    else:
+        sys.stdout.write(page())
