@@ -1,0 +1,83 @@
+"""A real catalog on SQLite, and on PostgreSQL where GUIDANG_TEST_POSTGRES_URL names a server; time and people."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from config.rulebook import load_rulebook
+from dms.clock import FixedClock
+from dms.db import Database
+from dms.policy import Identity, Policy, Role
+
+POSTGRES = os.environ.get("GUIDANG_TEST_POSTGRES_URL")
+MakeIdentity = Callable[..., Identity]
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(datetime(2026, 6, 14, 6, 0, tzinfo=UTC))
+
+
+@pytest.fixture(
+    params=[
+        "sqlite",
+        pytest.param(
+            "postgresql",
+            marks=[
+                pytest.mark.service,
+                pytest.mark.skipif(POSTGRES is None, reason="GUIDANG_TEST_POSTGRES_URL names no server"),
+            ],
+        ),
+    ]
+)
+def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A catalog with all tables and nothing in them."""
+    from dms.tables import metadata
+
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'catalog.db'}")
+        metadata.create_all(database.engine)
+        yield database
+        database.close()
+    else:
+        yield from _fresh_schema(str(POSTGRES), metadata)
+
+
+def _fresh_schema(url: str, metadata: sa.MetaData) -> Iterator[Database]:
+    schema = f"t_{secrets.token_hex(6)}"
+    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+    ours = sa.engine.make_url(url).update_query_dict({"options": f"-csearch_path={schema}"})
+    database = Database(ours.render_as_string(hide_password=False))
+    metadata.create_all(database.engine)
+    yield database
+    database.close()
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def policy() -> Policy:
+    return Policy(load_rulebook().roles)
+
+
+@pytest.fixture
+def identity() -> MakeIdentity:
+    """Make people: `identity("ARC")`, `identity("SAL", account_id="li", department_id="sales", level=2)`."""
+
+    def make(*roles: str, account_id: str | None = None, **values: Any) -> Identity:
+        name = values.pop("name", None) or "、".join(roles) or "visitor"
+        account = account_id or "".join(roles).lower() or "nobody"
+        return Identity(account, name, frozenset(Role(role) for role in roles), **{"level": 3, **values})
+
+    return make
