@@ -15,6 +15,7 @@ _STEEPEST = 12.0  # degrees that deskewing looks at
 _LEAST_SKEW = 0.25  # degrees below which turning does more harm than good
 _SURE = 0.86  # mean confidence above which a reading cannot be upside down
 _SMALL_PRINT, _READABLE_PRINT = 24.0, 30.0  # pixels of a line's height
+_SMALL_SIDE, _LARGE_PRINT = 1400, 40.0  # a small picture hides print that was not even found
 _LARGEST = 2600  # pixels of the longer side that enlarging may reach
 
 
@@ -105,11 +106,15 @@ def _lies(lines: Sequence[Line], pixels: Pixels) -> bool:
 
 
 def enlarged(pixels: Pixels, lines: Sequence[Line]) -> Pixels | None:
-    """Return a larger picture to read again when the print on it is small, else None."""
+    """Return a larger picture to read again when it is small or has small print, else None."""
     heights = sorted((line.box.y1 - line.box.y0) * pixels.shape[0] for line in lines if len(line.text) > 4)
-    if len(heights) < 3 or heights[len(heights) // 4] >= _SMALL_PRINT:
+    if len(heights) < 3:
         return None
-    factor = min(_READABLE_PRINT / heights[len(heights) // 4], _LARGEST / max(pixels.shape[:2]), 2.5)
+    small = heights[len(heights) // 4]
+    side = max(pixels.shape[:2])
+    if small >= _SMALL_PRINT and (side >= _SMALL_SIDE or small >= _LARGE_PRINT):
+        return None
+    factor = min(max(_READABLE_PRINT / small, 1.5), _LARGEST / side, 2.5)
     if factor < 1.15:
         return None
     return np.asarray(cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)

@@ -29,7 +29,7 @@ from ingest.pages import (
     upright,
 )
 from ingest.seals import find_seals
-from ingest.second_look import doubtful_codes, under_seals
+from ingest.second_look import combined, doubtful_codes, under_seals
 from ingest.textlayer import judge, merged
 
 __all__ = ["Context", "PageResult", "Raster", "Rasteriser", "Reader", "TextReader", "understand"]
@@ -165,7 +165,7 @@ def read_pixels(
     view = turned(deskewed(pixels, slant), rotation)
     larger = enlarged(view, lines)
     if larger is not None:
-        lines = max(lines, read(larger), key=_worth)
+        lines = combined(lines, read(larger))
     colour = is_colour(view)
     seals = find_seals(view) if colour else ()
     lines = doubtful_codes(view, under_seals(view, lines, seals, read), read)
@@ -174,11 +174,6 @@ def read_pixels(
     page = Page(number, width, height, dpi, lines, seals, rotation, slant, engine, layer_state, colour)
     page = replace(page, warnings=_warnings(page))
     return PageResult(page, jpeg(view, VIEW_SIDE), jpeg(view, THUMBNAIL_SIDE))
-
-
-def _worth(lines: Sequence[Line]) -> float:
-    """Rate a reading: sure characters count, doubtful ones do not."""
-    return sum(len(line.text) * max(line.confidence - 0.5, 0.0) for line in lines)
 
 
 def _with_layer(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import cv2
 import numpy as np
 
-from ingest.identifiers import compact, is_registration_number, is_uscc
+from ingest.identifiers import compact, is_uscc
 from ingest.model import Box, Line, Seal, Word
 from ingest.ocr import Pixels
 from ingest.seals import bands, without_red
 
 Read = Callable[[Pixels], tuple[Line, ...]]
 
-_CODE = re.compile(r"[0-9A-Z]{17,19}")
-_NOT_CODE = re.compile(r"\d{19}")
+_CODE = re.compile(r"(?<![0-9A-Z])(?=(?:[A-Z]*\d){9})[0-9A-Z]{17,19}(?![0-9A-Z])")  # with nine digits at least
 _MOST_CODES = 4  # doubtful codes a page that are read again
 
 
@@ -34,6 +33,34 @@ def under_seals(pixels: Pixels, lines: Sequence[Line], seals: Sequence[Seal], re
         touched = [s for s in seals if s.box.y0 < bottom and s.box.y1 > top]
         result = _merged(result, [line for line in again if _touches(line.box, touched)], touched)
     return tuple(sorted(result, key=lambda line: (line.box.y0, line.box.x0)))
+
+
+def combined(first: Sequence[Line], second: Sequence[Line]) -> tuple[Line, ...]:
+    """Return the better of two readings of a picture, place by place; what only one of them saw is kept."""
+    result: list[Line] = []
+    for mine, other in _clusters(first, second):
+        result += other if _worth(other) > _worth(mine) else mine
+    return tuple(sorted(result, key=lambda line: (line.box.y0, line.box.x0)))
+
+
+def _clusters(first: Sequence[Line], second: Sequence[Line]) -> list[tuple[list[Line], list[Line]]]:
+    """Group lines of two readings that lie on one another, directly or through others."""
+    clusters: list[tuple[list[Line], list[Line]]] = []
+    for side, line in [(0, line) for line in first] + [(1, line) for line in second]:
+        near = [c for c in clusters if any(_same_place(line.box, other.box) for other in c[1 - side])]
+        joined: tuple[list[Line], list[Line]] = ([], [])
+        for cluster in near:
+            clusters.remove(cluster)
+            joined[0].extend(cluster[0])
+            joined[1].extend(cluster[1])
+        joined[side].append(line)
+        clusters.append(joined)
+    return clusters
+
+
+def _worth(lines: Sequence[Line]) -> float:
+    """Rate a reading: sure characters count, doubtful ones hardly."""
+    return sum(len(line.text.replace(" ", "")) * max(line.confidence - 0.5, 0.0) for line in lines)
 
 
 def _moved(line: Line, band: tuple[int, int], height: int) -> Line:
@@ -86,8 +113,8 @@ def doubtful_codes(pixels: Pixels, lines: Sequence[Line], read: Read) -> tuple[L
     """
     result, tried = list(lines), 0
     for number, line in enumerate(lines):
-        match = _CODE.search(compact(line.text))
-        if not match or _NOT_CODE.fullmatch(match[0]) or _valid(match[0]) or tried >= _MOST_CODES:
+        code = _code_in(line)
+        if not code or tried >= _MOST_CODES:
             continue
         tried += 1
         better = next((b for b in _read_again(pixels, line, read) if b), None)
@@ -95,11 +122,14 @@ def doubtful_codes(pixels: Pixels, lines: Sequence[Line], read: Read) -> tuple[L
     return tuple(result)
 
 
-def _valid(code: str) -> bool:
-    return is_uscc(code) or is_registration_number(code) or (code.isdigit() and len(code) != 18)
+def _code_in(line: Line) -> str:
+    """Return what looks like a credit code with a wrong check character on a line, else an empty text."""
+    match = _CODE.search(line.text.upper())
+    doubtful = match and match[0][0] in "159YISL" and not is_uscc(match[0])
+    return match[0] if match and doubtful and not (match[0].isdigit() and len(match[0]) != 18) else ""
 
 
-def _read_again(pixels: Pixels, line: Line, read: Read) -> list[Line | None]:
+def _read_again(pixels: Pixels, line: Line, read: Read) -> Iterator[Line | None]:
     height, width = pixels.shape[:2]
     tall = (line.box.y1 - line.box.y0) * height
     x0, x1 = (int(np.clip(v, 0, width)) for v in (line.box.x0 * width - tall, line.box.x1 * width + tall))
@@ -108,43 +138,36 @@ def _read_again(pixels: Pixels, line: Line, read: Read) -> list[Line | None]:
     )
     crop = pixels[y0:y1, x0:x1]
     if crop.size == 0:
-        return []
-    return [_better(line, picture, read) for picture in _variants(crop)]
+        return iter(())
+    return (_better(line, picture, read) for picture in _variants(crop))
 
 
-def _variants(crop: Pixels) -> list[Pixels]:
-    """Return the crop as it is, in other sizes, without red, and with more contrast."""
+def _variants(crop: Pixels) -> Iterator[Pixels]:
+    """Yield the crop in other sizes, without red, and with more contrast."""
 
     def scaled(picture: Pixels, factor: float) -> Pixels:
         return np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC), np.uint8)
 
     plain = without_red(crop)
+    yield scaled(crop, 2.0)
+    yield scaled(plain, 2.0)
+    yield scaled(plain, 1.4)
     soft = cv2.GaussianBlur(scaled(plain, 2.0), (0, 0), 2.0)
-    sharp = cv2.addWeighted(scaled(plain, 2.0), 1.8, soft, -0.8, 0)
-    return [
-        scaled(crop, 2.0),
-        scaled(plain, 2.0),
-        scaled(plain, 1.4),
-        np.asarray(sharp, dtype=np.uint8),
-        scaled(crop, 3.0),
-    ]
+    yield np.asarray(cv2.addWeighted(scaled(plain, 2.0), 1.8, soft, -0.8, 0), dtype=np.uint8)
 
 
 def _better(line: Line, picture: Pixels, read: Read) -> Line | None:
     """Return `line` with the code that `picture` shows, when that one passes its check."""
     for seen in read(picture):
         match = _CODE.search(compact(seen.text))
-        code = match[0][:18] if match else ""
-        old = _CODE.search(compact(line.text))
-        if old and (is_uscc(code) or is_registration_number(code)):
-            text = _replaced(line.text, code)
-            words = tuple(_evenly(text, line)) if text else line.words
-            return Line(text or line.text, line.box, min(line.confidence, seen.confidence), words)
+        if match and is_uscc(match[0]):
+            text = _replaced(line.text, match[0])
+            return Line(text, line.box, min(line.confidence, seen.confidence), tuple(_evenly(text, line)))
     return None
 
 
 def _replaced(text: str, code: str) -> str:
-    found = re.search(r"[0-9A-Za-z](?:[\s\-]?[0-9A-Za-z]){15,19}", text)
+    found = _CODE.search(text.upper())
     return text[: found.start()] + code + text[found.end() :] if found else text
 
 

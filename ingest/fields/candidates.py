@@ -68,7 +68,7 @@ class Scene:
         for row in self.layout.rows:
             region = Region((Slice(row, 0, len(row.text)),))
             rest, at = region, 0
-            while at < len(row.text) and (found := candidate_in(rest, field, row.rectangle(0, 1))):
+            while at < len(row.text) and (found := candidate_in(rest, field, row.rectangle(0, 1), strict=True)):
                 result.append(found)
                 at = found.region.slices[-1].end
                 rest = Region((Slice(row, at, len(row.text)),))
@@ -99,10 +99,12 @@ def _boosted(candidate: Candidate, bonus: float) -> Candidate:
     return replace(candidate, score=candidate.score + bonus)
 
 
-def candidate_in(region: Region, field: FieldType, label: Rectangle) -> Candidate | None:
-    """Return the value of `field` within `region`: by its pattern, else by its kind, else None."""
+def candidate_in(region: Region, field: FieldType, label: Rectangle, strict: bool = False) -> Candidate | None:
+    """Return the value of `field` within `region`: by its pattern, else (unless `strict`) by its kind, else None."""
     text = region.text
-    found = [f for f in _by_pattern(field, text) or find_values(_kind(field), text) if f.end > f.start]
+    fits = _by_pattern(field, text)
+    by_kind = () if fits or (strict and field.pattern) else find_values(_kind(field), text)
+    found = [f for f in (*fits, *by_kind) if f.end > f.start]
     if len(found) < field.take:
         return None
     chosen = found[field.take - 1]
@@ -110,7 +112,9 @@ def candidate_in(region: Region, field: FieldType, label: Rectangle) -> Candidat
     if not part.slices or not part.text.strip(f" {GAP}"):
         return None
     near = 1.0 if chosen.start <= 2 or field.take > 1 else 0.0
-    return Candidate(part, chosen.value, (3.0 if chosen.value is not None else 0.0) + near + part.confidence, label)
+    form = 2.0 if fits else 0.0
+    worth = 3.0 if chosen.value is not None else 0.0
+    return Candidate(part, chosen.value, worth + form + near + part.confidence, label)
 
 
 def _kind(field: FieldType) -> str:

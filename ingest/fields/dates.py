@@ -23,13 +23,14 @@ _NUMERAL |= dict.fromkeys("○OoО0Ｏ口", 0) | {"貳": 2, "叄": 3, "陸": 6, 
 _HAN = "零〇○OoО0口一二三四五六七八九壹贰貳叁叄肆伍陆陸柒捌玖十拾廿卅元"
 _MONTHS = {m: i for i, m in enumerate(re.findall("...", "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"), start=1)}
 _MONTH = r"(?P<name>JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEPT?|OCT|NOV|DEC)[A-Z]*"
+_NO_DIGIT = r"(?=\D|$|\d{1,2}:\d\d)"  # a time may follow without a blank
 _FORMS = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
         r"(?P<y>(?:19|20)\d\s?\d)\s*年\s*(?P<m>\d\s?\d?)\s*月\s*(?P<d>\d\s?\d?)(?!\d)\s*[日曰目号]?",
         rf"(?P<y>[{_HAN}]{{4}})\s*年\s*(?P<m>[{_HAN}]{{1,3}})\s*月\s*(?P<d>[{_HAN}]{{1,4}})\s*[日曰目号]?",
-        r"(?<!\d)(?P<y>(?:19|20)\d\d)\s?[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)",
-        r"(?<!\d)(?P<d>\d{1,2})\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<y>(?:20)?\d\d)(?!\d)",
+        rf"(?<!\d)(?P<y>(?:19|20)\d\d)\s?(?P<s>[-/.])(?P<m>\d{{1,2}})(?P=s)(?P<d>\d{{1,2}}?){_NO_DIGIT}",
+        rf"(?<!\d)(?P<d>\d{{1,2}})\s?(?P<s>[-/.])\s?(?P<m>\d{{1,2}})\s?(?P=s)\s?(?P<y>20\d\d|\d\d){_NO_DIGIT}",
         rf"(?<!\d)(?P<d>\d{{1,2}})(?:ST|ND|RD|TH)?[\s\-/.,]*{_MONTH}[\s\-/.,']*(?P<y>(?:20)?\d\d)(?!\d)",
         rf"{_MONTH}[\s\-/.]*(?P<d>\d{{1,2}})(?:ST|ND|RD|TH)?[\s,\-/]+(?P<y>20\d\d)(?!\d)",
         r"(?<!\d)(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.doctypes import FieldType
@@ -31,7 +31,8 @@ _NOT_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _NOT_COMPANY = re.compile(
-    r"^[\W\d_]*$|TAX INVOICE|^\s*(RECEIPT|INVOICE|CASH|WELCOME|TEL|FAX|GST|DATE|BILL|COPY|DUPLICATE)\b",
+    r"^[\W\d_]*$|TAX INVOICE|THANK|PLEASE|COME AGAIN|"
+    r"^\s*(RECEIPT|INVOICE|CASH|WELCOME|TEL|FAX|GST|DATE|BILL|COPY|DUPLICATE)\b",
     re.IGNORECASE,
 )
 _REGISTRATION = re.compile(
@@ -40,23 +41,32 @@ _REGISTRATION = re.compile(
 _TOTAL = re.compile(
     r"(?P<grand>GRAND\s*TOTAL|NE?TT?\s*TOTAL|TOTAL\s*(?:AMOUNT\s*)?(?:DUE|PAYABLE|PAID)|ROUND(?:ED|ING)?\s*TOTAL|"
     r"TOTAL\s*(?:ROUNDED|AFTER\s*ROUNDING)|(?:NET|AMOUNT)\s*(?:DUE|PAYABLE)|TOTAL\s*\(?\s*RM\s*\)?|TOTAL\s*AMT|"
-    r"TOTAL\s*(?:SALES?\s*)?\(?\s*INCL)|(?P<plain>TOTAL|AMOUNT|TOTAI|T0TAL)",
+    r"TOTAL\s*(?:SAI?LES?\s*)?\(?\s*INCL)|(?P<plain>TOTAL|AMOUNT|TOTAI|T0TAL)",
     re.IGNORECASE,
 )
 _NOT_TOTAL = re.compile(
-    r"SUB\s*-?\s*TOTAL|QTY|QUANTITY|ITEMS?\b|SAVING|DISC|EXCL|BEFORE|\bTAX\b(?!\s*INV)|GST\s*(?:AMOUNT|@|\d|SUM|TOTAL)|"
-    r"TOTAL\s*GST|POINTS?|TENDER|CHANGE|ADJ|PRICE|ROUNDING$",
+    r"SUB\s*-?\s*TOTAL|QTY|QUANTITY|ITEMS?\b|SAVING|DISC|EXCL|BEFORE|POINTS?|TENDER|CHANGE|ADJ|PRICE|ACCEPTED|INCLUDED|"
+    r"INCLUDES|^\W*(?:GST|TAX|SST)\b|TOTAL\s*(?:GST|TAX|SST)|(?:GST|TAX)\s*(?:AMOUNT|SUM|TOTAL)|TAXABLE",
     re.IGNORECASE,
 )
+_PAID = re.compile(r"\bCASH|TENDER|\bPAID|PAYMENT|VISA|MASTER|ACCEPTED|RECEIVED", re.IGNORECASE)
+_CHANGE = re.compile(r"\bCHANGE", re.IGNORECASE)
+_ROUNDING = re.compile(r"ROUND", re.IGNORECASE)
+_SUBTOTAL = re.compile(r"SUB\s*-?\s*TOTAL", re.IGNORECASE)
+_FIRM = re.compile(r"\b(SDN\.?\s*BHD|BHD|S/B|LTD|LIMITED|INC|LLC)\b\.?", re.IGNORECASE)
+_BLANKS = f" \t{GAP}:.()"
 _MONEY = re.compile(r"(?<![\d.])-?\d{1,3}(?:,\d{3})*\s?\.\s?\d{2}(?!\d)|(?<![\d.])-?\d+\s?\.\s?\d{2}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class _Amount:
+    """An amount of money with the words that stand between it and the amount before it."""
+
     row: Row
     start: int
     end: int
     fen: int
+    words: str
 
 
 def letterhead_name(scene: Scene, field: FieldType) -> Candidate | None:
@@ -70,25 +80,31 @@ def letterhead_name(scene: Scene, field: FieldType) -> Candidate | None:
 
 
 def _name_row(rows: Sequence[Row]) -> int | None:
-    first = None
-    for number, row in enumerate(rows[:8]):
-        text = row.text
+    """Return the row that a name begins in: one with SDN BHD or the like, else with a word of trade, else the first."""
+    possible: list[tuple[int, str]] = []
+    for number, row in enumerate(rows[:9]):
+        text = _REGISTRATION.sub("", row.text)
         if _NOT_COMPANY.search(text) or len(re.sub(r"[\W\d_]", "", text)) < 4:
             continue
-        if _COMPANY.search(text):
-            return number
-        if _ADDRESS.search(text) or _NOT_ADDRESS.search(text):
-            break
-        first = number if first is None else first
-    return first
+        if not _COMPANY.search(text) and (_ADDRESS.search(text) or _NOT_ADDRESS.search(text)):
+            if possible:
+                break
+            continue
+        possible.append((number, text))
+    firm = next((n for n, text in possible if _FIRM.search(text)), None)
+    if firm is not None:
+        alone = len(re.findall(r"[A-Z][A-Z.&']+", _FIRM.sub("", rows[firm].text), re.IGNORECASE)) <= 1
+        return firm - 1 if alone and (firm - 1) in [n for n, _ in possible] else firm
+    trade = next((n for n, text in possible if _COMPANY.search(text)), None)
+    return trade if trade is not None else next((n for n, _ in possible), None)
 
 
 def _name_length(rows: Sequence[Row], start: int) -> int:
-    """Count the rows of a name: a second one that completes the firm (SDN BHD) or stands in brackets."""
-    if start + 1 >= len(rows) or re.search(r"\b(BHD|S/B)\b", rows[start].text, re.IGNORECASE):
+    """Count the rows of a name: a second one when it completes the firm, for example with SDN BHD."""
+    if start + 1 >= len(rows) or _FIRM.search(rows[start].text):
         return 1
     following = rows[start + 1].text.strip()
-    completes = re.match(r"^[\w&.' ()]*\b(SDN\.?\s*BHD|BHD|S/B)\b", following, re.IGNORECASE)
+    completes = _FIRM.search(following) and len(_FIRM.sub("", following).split()) <= 2
     return 2 if completes and not _ADDRESS.search(following) else 1
 
 
@@ -112,54 +128,59 @@ def _goes_on(text: str, chosen: Sequence[Row]) -> bool:
 
 
 def receipt_total(scene: Scene, field: FieldType) -> Candidate | None:
-    """Return the amount paid: a total that cash minus change confirms, else the last of the best-named totals."""
+    """Return the amount paid: of the totals the one that its name, cash minus change and repetition speak for."""
     del field
-    rows = scene.layout.rows
-    rated = [(rating, amount) for rating, amount in _totals(rows)]
-    paid = _paid(rows)
-    confirmed = [amount for _, amount in rated if amount.fen in paid]
-    if confirmed:
-        return _amount(confirmed[-1])
-    best = max((r for r, _ in rated), default=0)
-    chosen = [amount for rating, amount in rated if rating == best]
-    return _amount(chosen[-1]) if chosen else None
+    amounts = _amounts(scene.layout.rows)
+    paid = _paid(amounts)
+    rated = [(_rating(a, amounts, paid) + 0.01 * place, a) for place, a in enumerate(amounts)]
+    rating, best = max(rated, key=lambda pair: pair[0], default=(0.0, None))
+    return _amount(best) if best and rating >= 0.5 else None
 
 
-def _totals(rows: Sequence[Row]) -> Iterable[tuple[int, _Amount]]:
-    for number, row in enumerate(rows):
-        match = _TOTAL.search(row.text)
-        if not match or _NOT_TOTAL.search(row.text):
-            continue
-        amounts = (
-            _amounts(row, match.end()) or _amounts(rows[number + 1], 0)
-            if number + 1 < len(rows)
-            else _amounts(row, match.end())
-        )
-        if amounts:
-            yield (2 if match["grand"] else 1), amounts[-1]
-    for number, row in enumerate(rows):  # what is left after rounding often stands alone
-        if re.search(r"ROUND", row.text, re.IGNORECASE) and number + 1 < len(rows):
-            for amount in _amounts(rows[number + 1], 0)[:1]:
-                if not re.search(r"CASH|CHANGE", rows[number + 1].text, re.IGNORECASE):
-                    yield 1, amount
+def _rating(amount: _Amount, amounts: Sequence[_Amount], paid: frozenset[int]) -> float:
+    named = _TOTAL.search(amount.words)
+    if amount.fen <= 0 or _CHANGE.search(amount.words):
+        return 0.0
+    rating = 0.0
+    if named and not _NOT_TOTAL.search(amount.words):
+        rating = 3.0 if named["grand"] else 2.5
+    elif _SUBTOTAL.search(amount.words):
+        rating = 0.6
+    elif _PAID.search(amount.words):
+        rating = 0.5
+    after_rounding = not amount.words.strip(_BLANKS) or amount.words.strip(_BLANKS).upper() in ("RM", "RH", "$")
+    if after_rounding and any(_ROUNDING.search(a.words) and _just_above(a, amount) for a in amounts):
+        rating = 2.7
+    if rating and amount.fen in paid:
+        rating += 2.0
+    repeated = sum(a.fen == amount.fen and a is not amount for a in amounts)
+    return rating + 0.2 * min(repeated, 3) if rating else 0.0
 
 
-def _paid(rows: Sequence[Row]) -> set[int]:
-    """Return what cash minus change can be, in hundredths."""
-
-    def amounts(word: str) -> list[int]:
-        return [a.fen for r in rows if re.search(word, r.text, re.IGNORECASE) for a in _amounts(r, 0)[-1:]]
-
-    cash, change = amounts(r"\b(CASH|TENDER|PAID|PAYMENT|VISA|MASTER)"), amounts(r"\bCHANGE")
-    return {abs(c) - abs(x) for c in cash for x in change if abs(c) > abs(x)}
+def _just_above(one: _Amount, other: _Amount) -> bool:
+    gap = other.row.segments[0].middle - one.row.segments[0].middle
+    return 0 < gap < 3 * one.row.segments[0].height
 
 
-def _amounts(row: Row, start: int) -> list[_Amount]:
-    found = []
-    for match in _MONEY.finditer(row.text, start):
-        value = next((f.value for f in find_values("figures", match[0])), None)
-        if value is not None:
-            found.append(_Amount(row, match.start(), match.end(), int(value)))
+def _paid(amounts: Sequence[_Amount]) -> frozenset[int]:
+    """Return what may have been paid: cash minus change, or cash where no change is named."""
+    cash = {abs(a.fen) for a in amounts if _PAID.search(a.words)}
+    change = {abs(a.fen) for a in amounts if _CHANGE.search(a.words)} or {0}
+    return frozenset(c - x for c in cash for x in change if c > x)
+
+
+def _amounts(rows: Sequence[Row]) -> list[_Amount]:
+    found: list[_Amount] = []
+    carried = ""
+    for row in rows:
+        at, first = 0, True
+        for match in _MONEY.finditer(row.text):
+            value = next((f.value for f in find_values("figures", match[0])), None)
+            words = row.text[at : match.start()]
+            words = carried if first and not re.search(r"[A-Z]{3}", words, re.IGNORECASE) else words
+            found.append(_Amount(row, match.start(), match.end(), int(value or 0), words))
+            at, first = match.end(), False
+        carried = row.text if first and _TOTAL.search(row.text) else ""
     return found
 
 

@@ -14,6 +14,7 @@ _ASIDE = re.compile(
     rf"[\s{GAP}]*\((?=[^)]*(?:签字|签章|盖章|公章|[^制]章|小写|大写|负责人|经营者|元|[¥￥]|万))[^)]{{1,14}}\)?"
 )
 WIDE, _NARROW = 6.0, 1.3  # gaps, in heights, that end the first and further lines of a value
+_FAR = 10.0  # heights between label and value beyond which a value just above or below is likelier
 _COLON = re.compile(rf"[\s{GAP}:;：._\-—|]*")
 
 
@@ -98,9 +99,17 @@ class Neighbourhood:
         row = self._rows[label.row]
         start = self._skip(row, label.end)
         end = self._end(label.row, start, until, widest)
-        if not row.text[start:end].strip(f" {GAP}"):
-            return self._slipped(label, lines, until)
+        empty = not row.text[start:end].strip(f" {GAP}")
+        if empty or self._distance(row, label, start) > _FAR:
+            slipped = self._slipped(label, lines, until)
+            if slipped or empty:
+                return slipped
         return self._paragraph(label, label.row, Slice(row, start, end), lines, until)
+
+    @staticmethod
+    def _distance(row: Row, label: Occurrence, start: int) -> float:
+        """Return how many heights lie between a label and what is printed right of it."""
+        return (row.char(start)[1].x0 - label.place[2]) / (label.place[3] - label.place[1])
 
     def below(self, label: Occurrence, lines: int, until: Sequence[str], widest: float = WIDE) -> Region | None:
         """Return what is printed under `label`, or None."""
