@@ -44,6 +44,7 @@ SENTENCES: Mapping[str, str] = {
     "extra_forbidden": "不认识这一项，请检查名称。",
     "json_invalid": "不是有效的 JSON。",
 }  # msgids; the extraction script reads this table
+UNLIMITED = 1 << 62
 UNKNOWN_SENTENCE = "这一项不能用，请检查。"
 
 
@@ -142,7 +143,7 @@ def problem_of(name: str) -> tuple[str, Mapping[str, Any]] | None:
 
 def raw_body(limit: int | None) -> BinaryIO:
     """Return the request's body as a stream of bytes that was never kept on a disk by us; `limit` in bytes."""
-    request.max_content_length = limit
+    request.max_content_length = UNLIMITED if limit is None else limit  # to Flask None means the limit of forms
     return cast(BinaryIO, request.stream)
 
 

@@ -18,7 +18,9 @@ def choose_language() -> str:
     for wish in (getattr(identity, "language", None), request.cookies.get(COOKIE)):
         if wish in LANGUAGES:
             return str(wish)
-    return request.accept_languages.best_match(list(LANGUAGES), DEFAULT) or DEFAULT
+    # Not best_match(): it prefers an exact "en" of low quality to the "zh" of a "zh-TW" asked for first.
+    accepted = (tag.split("-")[0].lower() for tag, quality in request.accept_languages if quality > 0)
+    return next((tag for tag in accepted if tag in LANGUAGES), DEFAULT)
 
 
 def choose_locale() -> str:

@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from dms.clock import FixedClock
 from dms.db import Database
 from dms.policy import Identity, Policy, Role
-from dms.web.app import create_app
+from dms.web.app import BLUEPRINTS, create_app
+from search.index import Results
 
 ROLES = Path(__file__).parents[3] / "config" / "rulebook" / "roles.toml"
 
@@ -38,11 +39,14 @@ def archive(tmp_path: Path) -> Any:
         settings=SimpleNamespace(demonstration=True),
         policy=Policy(tomllib.loads(ROLES.read_text(encoding="utf-8"))),
         data=tmp_path,
+        vault=SimpleNamespace(store=SimpleNamespace(names=lambda: iter(()))),
+        index=SimpleNamespace(search=lambda request: Results((), 0, False, {}, None)),
     )
 
 
 @pytest.fixture
-def app(archive: Any) -> Flask:
+def app(archive: Any, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    monkeypatch.setattr("dms.web.app.BLUEPRINTS", BLUEPRINTS[:1])  # the edge alone; topics test their own screens
     return create_app(archive, load_identity=load)
 
 
