@@ -1,0 +1,110 @@
+"""Red seals: found by outline, told apart by shape, taken out of the picture; emblems and red print are none."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from ingest.model import Box, Line, Seal, SealShape
+from ingest.seals import bands, find_seals, without_red
+from ingest.second_look import combined, doubtful_codes, under_seals
+
+RED = (205, 35, 45)
+
+
+def sheet():
+    image = Image.new("RGB", (1000, 1400), (252, 250, 246))
+    draw = ImageDraw.Draw(image)
+    for y in range(100, 1300, 60):
+        draw.rectangle((100, y, 900, y + 14), fill=(30, 30, 30))
+    return image, draw
+
+
+@pytest.mark.parametrize(
+    ("shape", "box"),
+    [
+        (SealShape.ROUND, (600, 900, 800, 1100)),
+        (SealShape.OVAL, (600, 900, 860, 1080)),
+        (SealShape.SQUARE, (600, 900, 740, 1040)),
+    ],
+)
+def test_a_seal_over_print_is_found(shape, box):
+    image, draw = sheet()
+    outline = draw.rectangle if shape is SealShape.SQUARE else draw.ellipse
+    outline(box, outline=RED, width=9)
+    draw.text((box[0] + 45, box[1] + 50), "章", fill=RED) if shape is not SealShape.SQUARE else None
+    draw.rectangle((box[0] + 50, box[1] + 60, box[2] - 50, box[1] + 75), fill=RED)
+    (seal,) = find_seals(np.asarray(image))
+    assert seal.shape is shape
+    assert seal.box.x0 == pytest.approx(box[0] / 1000, abs=0.012)
+    assert seal.box.y1 == pytest.approx(box[3] / 1400, abs=0.012)
+
+
+def test_filled_emblems_and_red_bars_are_no_seals():
+    image, draw = sheet()
+    draw.ellipse((400, 60, 600, 260), fill=RED)
+    draw.rectangle((100, 700, 900, 760), fill=RED)
+    assert find_seals(np.asarray(image)) == ()
+
+
+def test_red_ink_vanishes_and_black_stays():
+    image, draw = sheet()
+    draw.rectangle((400, 400, 600, 420), fill=RED)
+    clean = without_red(np.asarray(image))
+    assert clean[410, 500].min() > 180
+    assert clean[105, 500].max() < 40
+
+
+def seal(x0, y0, x1, y1):
+    return Seal(Box(x0, y0, x1, y1), SealShape.ROUND, 0.9)
+
+
+def test_bands_of_overlapping_seals_join():
+    assert bands([seal(0.1, 0.1, 0.3, 0.2), seal(0.6, 0.15, 0.8, 0.3), seal(0.1, 0.6, 0.3, 0.7)], 0.0) == [
+        (0.1, 0.3),
+        (0.6, 0.7),
+    ]
+
+
+def test_print_under_a_seal_is_read_again():
+    picture = np.full((1000, 800, 3), 255, np.uint8)
+    first = [
+        Line("上面的行", Box(0.1, 0.1, 0.9, 0.13), 0.99),
+        Line("合同编号HT-B1", Box(0.1, 0.52, 0.9, 0.55), 0.6),
+        Line("章文", Box(0.55, 0.57, 0.65, 0.6), 0.7),
+    ]
+
+    def read(strip):
+        height = strip.shape[0] / 1000
+        top = 0.5 - 0.015
+        return (Line("合同编号HT-81", Box(0.1, (0.52 - top) / height, 0.9, (0.55 - top) / height), 0.98),)
+
+    lines = under_seals(picture, first, [seal(0.5, 0.5, 0.7, 0.65)], read)
+    assert [line.text for line in lines] == ["上面的行", "合同编号HT-81"]
+    assert lines[1].box.y0 == pytest.approx(0.52, abs=0.002)
+
+
+def test_pages_without_seals_are_not_read_again():
+    lines = (Line("一行", Box(0.1, 0.1, 0.9, 0.13), 0.99),)
+    assert under_seals(np.zeros((10, 10, 3), np.uint8), lines, [], lambda _: pytest.fail("read again")) == lines
+
+
+def test_only_a_code_that_passes_replaces_a_doubtful_one():
+    picture = np.full((1000, 800, 3), 255, np.uint8)
+    lines = [Line("信用代码91350100M000100Y48", Box(0.1, 0.1, 0.6, 0.13), 0.9)]
+
+    def read_right(_):
+        return (Line("91350100M000100Y43", Box(0, 0, 1, 1), 0.95),)
+
+    def read_wrong(_):
+        return (Line("91350100M000100Y46", Box(0, 0, 1, 1), 0.95),)
+
+    (better,) = doubtful_codes(picture, lines, read_right)
+    assert better.text == "信用代码91350100M000100Y43"
+    assert "".join(w.text for w in better.words) == better.text
+    assert doubtful_codes(picture, lines, read_wrong) == tuple(lines)
+
+
+def test_two_readings_complete_one_another():
+    first = [Line("名称", Box(0.1, 0.1, 0.2, 0.13), 0.9), Line("福州晨星", Box(0.3, 0.1, 0.6, 0.13), 0.7)]
+    second = [Line("福州晨星贸易", Box(0.3, 0.1, 0.7, 0.13), 0.9), Line("小字", Box(0.3, 0.2, 0.4, 0.21), 0.8)]
+    assert [line.text for line in combined(first, second)] == ["名称", "福州晨星贸易", "小字"]
