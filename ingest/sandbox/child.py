@@ -1,0 +1,109 @@
+"""The program of the parsing child: import, warm up, shut itself in, answer one question, end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":  # started as a file in isolated mode: the project is not on the path
+    sys.path.append(str(Path(__file__).resolve().parents[2]))
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.sandbox import confine
+from ingest.sandbox.errors import DamagedFileError, PageTooLargeError, ParseError
+from ingest.sandbox.frames import Header, Wire
+from ingest.sandbox.limits import Limits
+from ingest.sandbox.pdf import PdfFile
+from ingest.sandbox.picture import PictureFile
+from ingest.sandbox.remote import RemoteFile
+from ingest.sandbox.warmup import warm_up
+
+Answer = tuple[Header, NDArray[np.uint8] | None]
+Task = Callable[[RemoteFile, Header, Limits], Answer]
+
+
+def inspect(source: RemoteFile, job: Header, limits: Limits) -> Answer:
+    """Answer what kind of file `source` is within its kind."""
+    return _open(source, job, limits).inspect(), None
+
+
+def raster(source: RemoteFile, job: Header, limits: Limits) -> Answer:
+    """Answer with the pixels of one page."""
+    header, pixels = _open(source, job, limits).raster(int(job["page"]), int(job["dpi"]))
+    header["lines"] = [asdict(line) for line in header["lines"]]
+    return header, pixels
+
+
+TASKS: dict[str, Task] = {"inspect": inspect, "raster": raster}
+
+
+def _open(source: RemoteFile, job: Header, limits: Limits) -> PdfFile | PictureFile:
+    if job["kind"] == "pdf":
+        return PdfFile(source, job["password"], limits)  # type: ignore[arg-type]  # RawIOBase reads like BinaryIO
+    return PictureFile(source, job["kind"], limits)  # type: ignore[arg-type]  # likewise
+
+
+def shut_in(limits: Limits, parent: int) -> confine.Report:
+    """Confine this process for parsing; the libraries are loaded by now."""
+    missing = confine.set_limits(limits.memory, limits.cpu)
+    missing += confine.no_new_privileges()
+    alone = len(os.listdir("/proc/self/task")) == 1 if confine.LINUX else False  # noqa: PTH208  one call is enough
+    unlocked = confine.restrict_files(fonts_only=True) if alone else ["landlock"]
+    missing += unlocked + confine.drop_privileges(not unlocked)
+    confine.die_with_parent(parent)
+    missing += confine.restrict_calls(files=not unlocked)  # without Landlock no file at all may be opened
+    return confine.report(missing)
+
+
+def serve(wire: Wire, tasks: dict[str, Task], limits: Limits) -> None:
+    """Read one job, answer it."""
+    job, _ = wire.receive()
+
+    def ask(offset: int, size: int) -> bytearray:
+        wire.send({"type": "read", "offset": offset, "size": size})
+        return wire.receive()[1]
+
+    try:
+        header, pixels = tasks[job["task"]](RemoteFile(int(job["size"]), ask), job, limits)
+    except ParseError as error:
+        wire.send({"type": "error", "code": error.code, "sentence": str(error)})
+    except MemoryError:
+        wire.send({"type": "error", "code": PageTooLargeError.code, "sentence": PageTooLargeError.sentence})
+    except Exception as error:  # noqa: BLE001  whatever a library raises on broken data becomes a sentence
+        sentence = f"{DamagedFileError.sentence} ({type(error).__name__})"
+        wire.send({"type": "error", "code": DamagedFileError.code, "sentence": sentence})
+    else:
+        _answer(wire, header, pixels)
+
+
+def _answer(wire: Wire, header: dict[str, Any], pixels: NDArray[np.uint8] | None) -> None:
+    if pixels is None:
+        wire.send({"type": "answer", **header})
+        return
+    height, width = pixels.shape[:2]
+    wire.send({"type": "answer", **header, "height": height, "width": width}, np.ascontiguousarray(pixels).data)
+
+
+def main(tasks: dict[str, Task] | None = None) -> None:
+    """Run as a child: `python -I child.py PARENT_PID LIMITS…` with frames on standard input and output."""
+    parent = int(sys.argv[1])
+    limits = Limits(*(type(default)(text) for default, text in zip(vars(Limits()).values(), sys.argv[2:], strict=True)))
+    confine.die_with_parent(parent)
+    wire = Wire(*confine.silence())
+    warm_up(limits)
+    found = shut_in(limits, parent)
+    wire.send({"type": "ready", "level": found.level, "missing": list(found.missing)})
+    try:
+        serve(wire, tasks or TASKS, limits)
+    finally:
+        os._exit(0)  # leave nothing to destructors of libraries
+
+
+if __name__ == "__main__":
+    main()
