@@ -18,7 +18,7 @@ SAMPLE: dict[str, Any] = {
          "label": "签订日期", "field": "date"},
         {"id": "f3", "position": 1, "box": (0.30, 0.255, 0.80, 0.280), "kind": "field",
          "label": "甲方", "field": "party"},
-        {"id": "s1", "position": 1, "box": (0.58, 0.70, 0.82, 0.87), "kind": "seal",
+        {"id": "s1", "position": 1, "box": (0.58, 0.70, 0.82, 0.87), "kind": "seal", "shape": "round",
          "label": "印章"},
         {"id": "h1", "position": 2, "box": (0.10, 0.30, 0.30, 0.325), "kind": "hit",
          "label": "命中"},

@@ -1,6 +1,7 @@
 // Keys of a screen: every element with data-key ("r", "Enter", "g i", "Shift+N", "Ctrl+Enter") is pressed by that key;
-// `?` lists them. Letters never fire while somebody types; combinations with Ctrl and the key Escape do.
+// `?` lists them. Letters never fire while somebody types, unless Alt is held; combinations with Ctrl and the page keys do.
 const PAUSE = 1200; // ms between the keys of a sequence
+const PAGE_KEYS = new Set(["PageUp", "PageDown"]);
 let pending = "";
 let pendingSince = 0;
 
@@ -17,13 +18,18 @@ const isUsable = (element) =>
   !element.disabled && !element.closest("[inert]") && !element.closest("template") &&
   (isShown(element) || element.closest("details:not([open])") || element.closest("nav"));
 
+// Alt + a letter means the plain letter, so that the keys of a screen work within an input as well.
+const keyOf = (event) => {
+  if (event.altKey && /^Key[A-Z]$/.test(event.code)) return event.code.slice(3).toLowerCase(); // on a Mac Alt+s gives ß
+  return event.key === " " ? "Space" : event.key;
+};
+
 function nameOf(event) {
-  const key = event.key === " " ? "Space" : event.key;
+  const key = keyOf(event);
   const parts = [];
   if (event.ctrlKey || event.metaKey) parts.push("Ctrl");
-  if (event.altKey) parts.push("Alt");
   if (event.shiftKey && (key.length > 1 || /[a-z]/i.test(key))) parts.push("Shift");
-  parts.push(key.length === 1 && parts.includes("Shift") ? key.toUpperCase() : key.length === 1 ? key.toLowerCase() : key);
+  parts.push(key.length > 1 ? key : parts.includes("Shift") ? key.toUpperCase() : key.toLowerCase());
   return parts.join("+");
 }
 
@@ -45,10 +51,11 @@ function press(element) {
 }
 
 function onKey(event) {
-  if (event.defaultPrevented || event.isComposing || event.altKey) return;
+  if (event.defaultPrevented || event.isComposing) return;
   const typing = isTyping(event.target);
   const name = nameOf(event);
-  if (typing && !name.startsWith("Ctrl+")) {
+  const through = event.altKey || name.startsWith("Ctrl+") || (PAGE_KEYS.has(name) && event.target.tagName === "INPUT");
+  if (typing && !through) {
     if (event.key === "Escape") event.target.blur();
     return;
   }

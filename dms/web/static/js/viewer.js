@@ -216,6 +216,15 @@ class Viewer {
     counter.textContent = this.hits.length ? `${at < 0 ? "–" : at + 1} / ${this.hits.length}` : "";
   }
 
+  // Go to the first hit of a page (or the first of all).
+  stepTo(page) {
+    const box = this.hits.find((hit) => Number(hit.closest("figure.page").dataset.page) === page) ?? this.hits[0];
+    if (!box) return;
+    this.mark([box]);
+    this.bring(box);
+    this.showHits();
+  }
+
   step(by) {
     const hits = this.hits;
     if (hits.length === 0) return;
