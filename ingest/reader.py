@@ -28,9 +28,11 @@ from ingest.pages import (
     turned,
     upright,
 )
+from ingest.sandbox import OcrWorker, Parser
 from ingest.seals import find_seals
 from ingest.second_look import combined, doubtful_codes, under_seals
 from ingest.textlayer import judge, merged
+from ingest.triage import FileKind
 
 __all__ = ["Context", "PageResult", "Raster", "Rasteriser", "Reader", "TextReader", "understand"]
 
@@ -60,7 +62,7 @@ class Raster(Protocol):
 class Rasteriser(Protocol):
     """Makes rasters of pages: ingest.sandbox.Parser, or a small one in tests."""
 
-    def raster(self, source: BinaryIO, kind: str, page: int, dpi: int = 300, password: str | None = None) -> Raster:
+    def raster(self, source: BinaryIO, kind: FileKind, page: int, dpi: int = 300, password: str | None = None) -> Raster:
         """Return page `page` (1-based) of `source`."""
         ...
 
@@ -88,13 +90,15 @@ class Reader:
     def __init__(
         self,
         types: Sequence[DocumentType],
-        parser: Rasteriser,
-        ocr: TextReader,
         engine: str = "ppocr",
         dpi: int = 300,
+        parser: Rasteriser | None = None,
+        ocr: TextReader | None = None,
     ) -> None:
+        """Read with `engine` in its own confined process, unless `parser` or `ocr` bring their own."""
         self.types = tuple(types)
-        self._parser, self._ocr = parser, ocr
+        self._parser = parser if parser is not None else Parser()
+        self._ocr = ocr if ocr is not None else OcrWorker(engine)
         self._engine, self._dpi = engine, dpi
 
     def __enter__(self) -> Self:
@@ -112,7 +116,7 @@ class Reader:
             if close:
                 close()
 
-    def read_page(self, source: BinaryIO, kind: str, number: int, password: str | None = None) -> PageResult:
+    def read_page(self, source: BinaryIO, kind: FileKind, number: int, password: str | None = None) -> PageResult:
         """Read page `number` (1-based) of `source`; errors of the rasteriser pass through."""
         raster = self._parser.raster(source, kind, number, self._dpi, password)
         return read_pixels(raster.pixels, self._ocr.read, number, raster.dpi, raster.text_lines, engine=self._engine)
@@ -120,7 +124,7 @@ class Reader:
     def read_box(
         self,
         source: BinaryIO,
-        kind: str,
+        kind: FileKind,
         number: int,
         box: Box,
         page: Page | None = None,

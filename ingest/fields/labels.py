@@ -90,6 +90,8 @@ def _quality(row: Row, start: int, end: int, exact: bool) -> float:
         opens = opens or -9.0
     if not opens and not closes and end - start < 4:
         return 0.0
+    if end - start == 1 and not (opens == 3.0 and closes):
+        return 0.0  # a lone character is only a label where nothing adjoins it
     return max(opens + closes, 0.5 if opens + closes >= 0 else 0.0)
 
 

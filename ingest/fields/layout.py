@@ -177,16 +177,21 @@ def _normal(char: Char) -> Iterable[Char]:
 
 
 def _group(segments: Sequence[Segment]) -> list[list[Segment]]:
-    """Put each segment into the row whose nearest member overlaps it most in height."""
+    """Put each segment into the row at its height; of several (side texts make them) into the one nearest to it."""
     rows: list[list[Segment]] = []
     for segment in sorted(segments, key=lambda s: (s.middle, s.x0)):
-        fitting = [(_overlap(_nearest(row, segment), segment), row) for row in rows[-6:]]
-        best = max(fitting, key=lambda pair: pair[0], default=(0.0, []))
-        if best[0] >= 0.5 and not any(_covers(other, segment) for other in best[1]):
-            best[1].append(segment)
+        fitting = [row for row in rows[-6:] if _overlap(_nearest(row, segment), segment) >= 0.5]
+        free = [row for row in fitting if not any(_covers(other, segment) for other in row)]
+        if free:
+            max(free, key=lambda row: _closeness(_nearest(row, segment), segment)).append(segment)
         else:
             rows.append([segment])
     return rows
+
+
+def _closeness(one: Segment, other: Segment) -> tuple[float, float]:
+    gap = max(one.x0 - other.x1, other.x0 - one.x1, 0.0)
+    return min(round(_overlap(one, other), 1), 0.8), -gap
 
 
 def _nearest(row: Sequence[Segment], segment: Segment) -> Segment:
