@@ -1,0 +1,177 @@
+"""Do to a clean page what scanners, cameras, folders and years do, and keep track of where everything went."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ingest.specimens.sheet import Pixels
+from ingest.specimens.variants import Variant
+
+Matrix = npt.NDArray[np.float64]  # 3 × 3, pixels of the clean page → pixels of the result
+
+
+@dataclass(frozen=True, slots=True)
+class Degraded:
+    """The upright result (before the file's turn): RGB pixels, where points went, degrees it leans."""
+
+    pixels: Pixels
+    matrix: Matrix
+    skew: float
+
+
+def degrade(pixels: Pixels, variant: Variant, rng: np.random.Generator) -> Degraded:
+    """Apply `variant` to the pixels of a clean page; equal generators give equal results."""
+    if variant.stains:
+        pixels = _stain(pixels, variant, rng)
+    if variant.folds:
+        pixels = _fold(pixels, variant, rng)
+    if variant.fade:
+        pixels = _fade(pixels, variant.fade)
+    matrix = np.eye(3)
+    if variant.photo:
+        pixels, matrix = _photograph(pixels, variant, rng)
+    elif variant.skew:
+        pixels, matrix = _lean(pixels, variant.skew, rng)
+    if variant.uneven:
+        pixels = _light(pixels, variant.uneven, rng)
+    if variant.blur:
+        pixels = np.asarray(cv2.GaussianBlur(pixels, (0, 0), variant.blur * variant.dpi / 25.4), dtype=np.uint8)
+    if variant.noise:
+        pixels = _noise(pixels, variant.noise, rng)
+    return Degraded(_colouring(pixels, variant), matrix, variant.skew if not variant.photo else _skew(matrix, pixels))
+
+
+def turn(pixels: Pixels, degrees: int) -> Pixels:
+    """Turn a picture clockwise by 0, 90, 180 or 270 degrees."""
+    return np.ascontiguousarray(np.rot90(pixels, -degrees // 90 % 4))
+
+
+def _skew(matrix: Matrix, pixels: Pixels) -> float:
+    """Return how far a line through the middle leans after a photograph, degrees counter-clockwise."""
+    height, width = pixels.shape[:2]
+    inverse: Matrix = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+    middle = moved(inverse, np.array([[width / 2, height / 2]]))[0]
+    a, b = moved(matrix, middle + np.array([(-50.0, 0.0), (50.0, 0.0)]))
+    return round(-math.degrees(math.atan2(b[1] - a[1], b[0] - a[0])), 3)
+
+
+def moved(matrix: Matrix, points: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
+    """Return where `points` (n, 2) of the clean page lie in the result."""
+    ahead = np.column_stack((points, np.ones(len(points)))) @ matrix.T
+    return np.asarray(ahead[:, :2] / ahead[:, 2:])
+
+
+def _lean(pixels: Pixels, degrees: float, rng: np.random.Generator) -> tuple[Pixels, Matrix]:
+    height, width = pixels.shape[:2]
+    matrix = np.eye(3)
+    matrix[:2] = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    matrix[:2, 2] += rng.uniform(-0.004, 0.004, 2) * (width, height)
+    lid = tuple(int(v) for v in (pixels[2, 2] * 0.5 + np.array((248, 248, 247)) * 0.5))
+    leant = cv2.warpAffine(pixels, matrix[:2], (width, height), flags=cv2.INTER_LINEAR, borderValue=lid)
+    return np.asarray(leant, dtype=np.uint8), matrix
+
+
+def _photograph(pixels: Pixels, variant: Variant, rng: np.random.Generator) -> tuple[Pixels, Matrix]:
+    """Lay the page on a table, with its shadow, and look at it from a hand-held camera."""
+    height, width = pixels.shape[:2]
+    border = rng.uniform(0.03, 0.09) * max(height, width)
+    size = (round(width + 2 * border), round(height + 2 * border))
+    reach = variant.photo * 0.05 * min(height, width)
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
+    lean = math.radians(rng.uniform(-2.5, 2.5) * variant.photo)
+    spin = np.array([[math.cos(lean), -math.sin(lean)], [math.sin(lean), math.cos(lean)]])
+    centre = np.array((width / 2, height / 2))
+    seen = (corners - centre) @ spin * 0.985 + centre + border + rng.uniform(-reach, reach, (4, 2))
+    matrix = np.asarray(cv2.getPerspectiveTransform(corners, seen.astype(np.float32)), dtype=np.float64)
+    table = _table(size, rng)
+    covered = cv2.warpPerspective(np.full((height, width), 255, np.uint8), matrix, size)
+    shadow = cv2.GaussianBlur(
+        np.roll(covered, (round(border * 0.16), round(border * 0.12)), (0, 1)), (0, 0), border * 0.14
+    )
+    table = (table * (1 - 0.6 * shadow[..., None] / 255.0)).astype(np.uint8)
+    page = cv2.warpPerspective(pixels, matrix, size, flags=cv2.INTER_LINEAR)
+    share = covered[..., None].astype(np.uint16)
+    mixed = (page * share + table * (255 - share)) // 255
+    tint = rng.uniform((0.93, 0.93, 0.86), (1.0, 0.99, 0.98))
+    return (mixed * tint).astype(np.uint8), matrix
+
+
+def _table(size: tuple[int, int], rng: np.random.Generator) -> Pixels:
+    """Return a table top: wood, cloth or grey laminate."""
+    width, height = size
+    base = np.array(((124, 88, 60), (60, 64, 70), (168, 160, 150), (46, 40, 38), (150, 118, 84))[rng.integers(5)])
+    rough = rng.normal(0, 1, (height // 6 + 1, 12)).astype(np.float32)  # grain runs across
+    grain = cv2.resize(rough, (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.clip(base + grain[..., None] * 7, 0, 255).astype(np.uint8)
+
+
+def _light(pixels: Pixels, loss: float, rng: np.random.Generator) -> Pixels:
+    """Darken smoothly towards one side and the corners."""
+    height, width = pixels.shape[:2]
+    y, x = np.mgrid[0:1:32j, 0:1:32j]
+    away = rng.uniform(0, 2 * math.pi)
+    slope = (x - 0.5) * math.cos(away) + (y - 0.5) * math.sin(away) + 0.5
+    corner = ((x - 0.5) ** 2 + (y - 0.5) ** 2) * 2
+    small = (1 - loss * np.clip(0.75 * slope + 0.35 * corner, 0, 1)).astype(np.float32)
+    light = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+    return cv2.multiply(pixels, cv2.merge([light] * 3), dtype=cv2.CV_8U).astype(np.uint8, copy=False)
+
+
+def _noise(pixels: Pixels, deviation: float, rng: np.random.Generator) -> Pixels:
+    """Add grain; one tile of noise is laid over the page many times at random offsets, which no eye notices."""
+    height, width = pixels.shape[:2]
+    tile = np.clip(rng.normal(0, deviation, (512, 512)), -110, 110).astype(np.int16)
+    whole = np.tile(tile, (height // 512 + 2, width // 512 + 2))
+    dy, dx = rng.integers(0, 512, 2)
+    grain = whole[dy : dy + height, dx : dx + width]
+    return np.asarray(np.clip(pixels + grain[..., None], 0, 255), dtype=np.uint8)
+
+
+def _fade(pixels: Pixels, share: float) -> Pixels:
+    table = np.clip(235 + (np.arange(256) - 235) * (1 - share), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(pixels, table), dtype=np.uint8)
+
+
+def _fold(pixels: Pixels, variant: Variant, rng: np.random.Generator) -> Pixels:
+    """Press lines into the paper along which it was folded: a bright edge beside a dark one."""
+    height, width = pixels.shape[:2]
+    shade = np.zeros((height, width), np.float32)
+    for number in range(variant.folds):
+        across = number % 2 == 0
+        length = height if across else width
+        at = length * rng.choice((1 / 3, 1 / 2, 2 / 3)) + rng.normal(0, length / 100)
+        places = np.arange(length) - at
+        reach = variant.dpi / 25.4 * 1.2
+        profile = -26 * np.exp(-((places / reach) ** 2)) + 16 * np.exp(-(((places - reach) / reach) ** 2))
+        profile += np.where(places > 0, -5.0, 0.0)
+        shade += profile.astype(np.float32)[:, None] if across else profile.astype(np.float32)[None, :]
+    return np.asarray(np.clip(pixels + shade[..., None], 0, 255), dtype=np.uint8)
+
+
+def _stain(pixels: Pixels, variant: Variant, rng: np.random.Generator) -> Pixels:
+    """Leave pale brown stains."""
+    height, width = pixels.shape[:2]
+    mask = np.zeros((height // 8 + 1, width // 8 + 1), np.float32)
+    for _ in range(variant.stains):
+        centre = (int(rng.integers(mask.shape[1])), int(rng.integers(mask.shape[0])))
+        axes = (int(rng.integers(6, 26)), int(rng.integers(6, 26)))
+        cv2.ellipse(mask, centre, axes, float(rng.uniform(0, 180)), 0, 360, float(rng.uniform(0.3, 0.9)), -1)
+    mask = cv2.resize(cv2.GaussianBlur(mask, (0, 0), 2.5), (width, height))
+    brown = 1 - mask[..., None] * (1 - np.array((225, 200, 150), np.float32) / 255)
+    return (pixels * brown).astype(np.uint8)
+
+
+def _colouring(pixels: Pixels, variant: Variant) -> Pixels:
+    """Return RGB pixels; grey and black/white ones have three equal channels."""
+    if variant.colouring == "colour":
+        return pixels
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    if variant.colouring == "bw":
+        grey = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[1]
+    return np.repeat(grey[..., None], 3, axis=2).astype(np.uint8, copy=False)
