@@ -125,6 +125,7 @@ class Database:
         """Open a session on one consistent state; whatever it changes is undone."""
         with self._reading() as session:
             yield session
+            session.expunge_all()  # what was read stays readable: undoing would expire it
             session.rollback()
 
     @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dms.policy.actions import CONTENT, READING, SEPARATE, Action, Role
-from dms.policy.identity import SYSTEM, Identity, command_line
+from dms.policy.identity import SYSTEM, Identity, Via, command_line
 from dms.policy.scope import Columns, Facts, Scope, Subject, attributes
 from dms.policy.table import Policy, PolicyTableError
 
@@ -21,6 +21,7 @@ __all__ = [
     "Role",
     "Scope",
     "Subject",
+    "Via",
     "attributes",
     "command_line",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from config.rulebook import load_rulebook
 from dms.clock import FixedClock
@@ -19,6 +20,12 @@ from dms.policy import Identity, Policy, Role
 
 POSTGRES = os.environ.get("GUIDANG_TEST_POSTGRES_URL")
 MakeIdentity = Callable[..., Identity]
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2id with the least work it takes, so that a test may sign in often."""
+    monkeypatch.setattr("dms.accounts.secrets.HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture
