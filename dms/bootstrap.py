@@ -1,0 +1,174 @@
+"""Composes a running archive from settings: the one place where parts are chosen and put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from sqlalchemy.orm import Session
+
+from config.settings import Settings
+from dms.archive import Archive
+from dms.clock import SystemClock
+from dms.configuration import read_rulebook, read_settings
+from dms.db import ArchiveFact, Database, new_id
+from dms.errors import ConfigurationError
+from dms.holdings.places import ensure_virtual_places
+from dms.jobs.carrier import carrier_for
+from dms.migrations import upgrade
+from dms.parties.service import sync_own
+from dms.policy import Policy
+from search.open import open_index
+from storage.keyfile import KeyFile
+from storage.keys import WrongKeyError, confirm_keys, key_check
+from storage.open import open_keys, open_store
+from storage.vault import Vault
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime phones home otherwise; children inherit it
+
+
+class NoArchiveError(ConfigurationError):
+    """There is no archive in the data folder yet."""
+
+    code = "no_archive"
+
+
+class KeysMissingError(ConfigurationError):
+    """The master keys of this archive are not where the settings say."""
+
+    code = "keys_missing"
+
+
+class KeysWrongError(ConfigurationError):
+    """The master keys found belong to another archive; nothing is written with them."""
+
+    code = "keys_wrong"
+
+
+class OutdatedError(ConfigurationError):
+    """The catalog must be upgraded before this program can open it."""
+
+    code = "data_older_than_program"
+
+
+def settings_of(context: click.Context) -> Settings:
+    """Return the settings that the command line's options name."""
+    options = context.obj or {}
+    file = options.get("settings_file")
+    return read_settings(Path(file) if file else None, data=options.get("data"))
+
+
+def is_started(settings: Settings) -> bool:
+    """Tell whether there is an archive where the settings say."""
+    database = Database(settings.catalog_url)
+    try:
+        if database.is_sqlite and not Path(str(database.url.database)).exists():
+            return False
+        return upgrade.current(database) is not None
+    finally:
+        database.close()
+
+
+def start_archive(settings: Settings) -> Path | None:
+    """Make a new archive: keys, catalog, places; return the recovery sheet's file where a key file was made.
+
+    An archive that exists is left as it is.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    sheet = _make_key_file(settings) if not is_started(settings) else None
+    database = Database(settings.catalog_url)
+    try:
+        upgrade.upgrade(database)
+        with database.write() as session:
+            _remember_keys(session, settings)
+    finally:
+        database.close()
+    with open_archive(settings) as archive:
+        ensure_virtual_places(archive)
+    return sheet
+
+
+def _make_key_file(settings: Settings) -> Path | None:
+    path = _key_path(settings)
+    if path is None or path.exists():
+        return None
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys = KeyFile.create(path)
+    sheet = path.with_suffix(".recovery-sheet.txt")
+    descriptor = os.open(sheet, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
+        handle.write("\n".join(keys.recovery_sheet()) + "\n")
+    return sheet
+
+
+def _key_path(settings: Settings) -> Path | None:
+    url = urlsplit(settings.keys_url)
+    return Path(url.path) if url.scheme == "keyfile" else None
+
+
+def _remember_keys(session: Session, settings: Settings) -> None:
+    if session.get(ArchiveFact, "instance") is None:
+        instance = new_id()
+        session.add(ArchiveFact(name="instance", value=instance))
+        session.add(ArchiveFact(name="key_check", value=key_check(open_keys(settings.keys_url), instance)))
+
+
+@contextmanager
+def open_archive(settings: Settings) -> Iterator[Archive]:
+    """Open the archive of the settings; closed at the end.
+
+    Raises:
+        NoArchiveError, OutdatedError, NewerDataError: the catalog is not one that this program can open.
+        KeysMissingError, KeysWrongError: the originals could not be read, so nothing is opened at all.
+    """
+    rulebook = read_rulebook(settings.data)
+    database = Database(settings.catalog_url)
+    try:
+        _require_current(settings, database)
+        archive = Archive(
+            settings=settings,
+            rulebook=rulebook,
+            data=settings.data,
+            db=database,
+            clock=SystemClock(settings.time_zone),
+            vault=_open_vault(settings, database),
+            index=open_index(settings.index_url),
+            policy=Policy(rulebook.roles),
+            carrier=carrier_for(settings),
+        )
+        sync_own(archive)
+        yield archive
+    finally:
+        database.close()
+
+
+def _require_current(settings: Settings, database: Database) -> None:
+    if not is_started(settings):
+        raise NoArchiveError("%(data)s 里还没有档案。请先运行 ./run --empty 建立。", data=settings.data)
+    if not upgrade.is_current(database):
+        raise OutdatedError("数据是旧版本程序写的。请先停止服务，运行 python -m dms upgrade（会先备份）再启动。")
+
+
+def _open_vault(settings: Settings, database: Database) -> Vault:
+    path = _key_path(settings)
+    if path is not None and not path.exists():
+        raise KeysMissingError(
+            "找不到主密钥文件 %(path)s，没有打开档案，数据未被改动。请把它放回原处，"
+            "或用打印的恢复单恢复：python -m dms keys recover 恢复单文件",
+            path=path,
+        )
+    keys = open_keys(settings.keys_url)
+    with database.read() as session:
+        facts = {fact.name: fact.value for fact in session.query(ArchiveFact)}
+    try:
+        confirm_keys(keys, facts["instance"], facts["key_check"])
+    except WrongKeyError as error:
+        raise KeysWrongError(
+            "%(keys)s 里的主密钥属于另一个档案，没有打开，也不会用它写任何东西。请换回这个档案自己的密钥文件。",
+            keys=path or settings.keys_url,
+        ) from error
+    return Vault(open_store(settings.store_url), keys, facts["instance"])

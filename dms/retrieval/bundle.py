@@ -1,0 +1,124 @@
+"""A result list as a ZIP: the files under names a person can read, and the list itself."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dms.archive import Archive
+from dms.documents.models import Arrival, Document, DocumentPage, PageReading, StoredObject
+from dms.policy import Action, Identity
+from dms.retrieval.service import Found
+from dms.tabular import Cell, csv_chunks
+from storage.envelope import Envelope
+
+BLOCK = 1 << 18
+LONGEST_TITLE = 60
+LONGEST_NAME = 200  # bytes of UTF-8
+FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
+
+
+class _Outlet:
+    """A write-only file whose bytes are taken away as they come, so that a ZIP never lies whole in memory."""
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._chunks.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing waits."""
+
+    def taken(self) -> Iterator[bytes]:
+        """Yield what was written since the last call."""
+        chunks, self._chunks = self._chunks, []
+        yield from chunks
+
+
+def zip_chunks(
+    archive: Archive, identity: Identity, found: Iterable[Found], header: Sequence[str],
+    row: Callable[[Found], Sequence[Cell]],
+) -> Iterator[bytes]:  # fmt: skip
+    """Yield a ZIP of the results' files and of the list, file by file; only what may be downloaded is put in."""
+    archive.policy.require(identity, Action.DOCUMENT_EXPORT)
+    outlet, rows, used = _Outlet(), [], set[str]()
+    with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED, allowZip64=True) as target:  # type: ignore[call-overload]
+        for each in found:
+            names = []
+            for name, stream in _files(archive, identity, each.document):
+                names.append(_unused(name, used))
+                yield from _add(target, outlet, names[-1], stream)
+            rows.append([*row(each), "; ".join(names)])
+        with target.open("list.csv", "w") as entry:
+            for chunk in csv_chunks([*header, "files"], rows):
+                entry.write(chunk)
+        yield from outlet.taken()
+    yield from outlet.taken()
+
+
+def _add(target: zipfile.ZipFile, outlet: _Outlet, name: str, stream: BinaryIO) -> Iterator[bytes]:
+    with stream, target.open(name, "w", force_zip64=True) as entry:
+        while chunk := stream.read(BLOCK):
+            entry.write(chunk)
+            yield from outlet.taken()
+
+
+def _files(archive: Archive, identity: Identity, document: Document) -> Iterator[tuple[str, BinaryIO]]:
+    if not archive.policy.may(identity, Action.DOCUMENT_DOWNLOAD, document):
+        return
+    with archive.db.read() as session:
+        wanted = list(_objects(session, document))
+    for suffix, envelope in wanted:
+        yield file_name(document, suffix), archive.vault.open(Envelope.from_json(envelope))
+
+
+def _objects(session: Session, document: Document) -> Iterator[tuple[str, str]]:
+    """Yield (name ending, envelope): the original where the document is exactly one arrival, else its page views."""
+    pages = session.scalars(
+        sa.select(DocumentPage).where(DocumentPage.document_id == document.id).order_by(DocumentPage.position)
+    ).all()
+    arrivals = {page.arrival_id for page in pages}
+    if len(arrivals) == 1:
+        arrival = session.get_one(Arrival, arrivals.pop())
+        if arrival.page_count == len(pages) and arrival.original is not None:
+            yield PurePosixPath(arrival.name).suffix.lower()[:8], arrival.original.envelope
+            return
+    for page in pages:
+        view = session.scalar(
+            sa.select(StoredObject.envelope)
+            .join(PageReading, PageReading.view_ref == StoredObject.id)
+            .where(PageReading.arrival_id == page.arrival_id, PageReading.number == page.number)
+        )
+        if view and not page.hidden:
+            yield f"-{page.position:03}.jpg", view
+
+
+def file_name(document: Document, suffix: str) -> str:
+    """Return a name that every system takes: number, type, date, title; at most 200 bytes."""
+    day = f"{document.document_date:%Y%m%d}" if document.document_date else ""
+    parts = (
+        document.number or document.code or document.id[:10],
+        document.type_code,
+        day,
+        document.title[:LONGEST_TITLE],
+    )
+    plain = FORBIDDEN.sub("", unicodedata.normalize("NFC", "_".join(part for part in parts if part))).strip(". ")
+    return plain.encode()[: LONGEST_NAME - len(suffix.encode())].decode(errors="ignore") + FORBIDDEN.sub("", suffix)
+
+
+def _unused(name: str, used: set[str]) -> str:
+    stem, dot, ending = name.rpartition(".")
+    candidate, number = name, 2
+    while candidate.casefold() in used:
+        candidate, number = f"{stem}({number}){dot}{ending}", number + 1
+    used.add(candidate.casefold())
+    return candidate
