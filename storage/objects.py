@@ -9,24 +9,49 @@ from typing import BinaryIO, Protocol
 NAME = re.compile(r"[a-z0-9]{2,32}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,127}){1,4}")
 
 
+Chunk = bytes | bytearray | memoryview
+
+
 class StorageError(Exception):
-    """The store could not do what was asked. The message says what to do next."""
+    """The store could not do what was asked. The message says what to do next; `code` is stable."""
+
+    code = "storage"
 
 
 class ObjectNotFoundError(StorageError):
     """There is no object of this name."""
 
+    code = "object_not_found"
+
 
 class ObjectExistsError(StorageError):
     """An object of this name exists already; objects are never overwritten."""
+
+    code = "object_exists"
 
 
 class StorageFullError(StorageError):
     """The store has no room left; nothing of the object was kept."""
 
+    code = "disk_full"
+
 
 class StorageUnavailableError(StorageError):
     """The store does not answer; the same call may succeed later."""
+
+    code = "store_unavailable"
+
+
+class StoreUrlError(StorageError):
+    """The URL names no store that can be opened here."""
+
+    code = "store_url"
+
+
+class DamagedObjectError(StorageError):
+    """The bytes in the store are not those that were written."""
+
+    code = "object_damaged"
 
 
 def checked_name(name: str) -> str:
@@ -39,8 +64,12 @@ def checked_name(name: str) -> str:
 class ObjectStore(Protocol):
     """Keeps immutable byte strings under opaque names."""
 
-    def put(self, name: str, chunks: Iterable[bytes]) -> int:
-        """Create the object durably, whole or not at all; return its length. Raises `ObjectExistsError`."""
+    def put(self, name: str, chunks: Iterable[Chunk]) -> int:
+        """Create the object durably, whole or not at all; return its length. Raises `ObjectExistsError`.
+
+        A chunk is the caller's buffer and valid only until the next one is taken: copy what must be kept longer.
+        An error that `chunks` raises leaves nothing behind and passes unchanged.
+        """
         ...
 
     def open(self, name: str, start: int = 0, length: int | None = None) -> BinaryIO:

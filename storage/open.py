@@ -1,0 +1,79 @@
+"""Object stores and master keys by URL, from two tables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from storage.environment import environment_keys
+from storage.folder import FolderStore
+from storage.keyfile import KeyFile
+from storage.keys import KeyProvider, KeysUrlError, PassphraseError
+from storage.objects import ObjectStore, StoreUrlError
+from storage.passphrase import SealedKeys
+
+PASSPHRASE = "GUIDANG_PASSPHRASE"  # noqa: S105  the name of a variable
+
+
+def open_store(url: str) -> ObjectStore:
+    """Return the object store of `file:///folder`. Raises `StoreUrlError`."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in STORES:
+        raise StoreUrlError(f"No object store is known for {scheme!r}: write file:///folder.")
+    return STORES[scheme](rest)
+
+
+def open_keys(url: str) -> KeyProvider:
+    """Return the master keys of `keyfile:///path`, `passphrase:///path` or `env:NAME`. Raises `KeysError`.
+
+    The passphrase is read from the environment variable GUIDANG_PASSPHRASE, or from the one that is named as in
+    `passphrase://VARIABLE/path`. Paths are taken as they stand, without percent signs.
+    """
+    scheme, _, rest = url.partition(":")
+    if scheme not in KEYS:
+        raise KeysUrlError(
+            f"No master keys are known for {scheme!r}: write keyfile:///path, passphrase:///path or env:NAME."
+        )
+    return KEYS[scheme](rest)
+
+
+def passphrase_coding(variable: str = PASSPHRASE, environment: Mapping[str, str] | None = None) -> SealedKeys:
+    """Return the coding of a sealed key file, with the passphrase in an environment variable."""
+    passphrase = (os.environ if environment is None else environment).get(variable, "")
+    if not passphrase:
+        raise PassphraseError(f"The key file is sealed: give its passphrase in the environment variable {variable}.")
+    return SealedKeys(passphrase)
+
+
+def _folder(rest: str) -> ObjectStore:
+    if not rest.startswith("/"):
+        raise StoreUrlError("A folder store needs an absolute path: write file:///folder.")
+    return FolderStore(Path(rest))
+
+
+def _s3(_rest: str) -> ObjectStore:
+    raise StoreUrlError("Object stores by S3 are not part of this version: write file:///folder.")
+
+
+def _key_file(rest: str) -> KeyProvider:
+    return KeyFile.load(_path(rest.removeprefix("//")))
+
+
+def _sealed_key_file(rest: str) -> KeyProvider:
+    variable, slash, path = rest.removeprefix("//").partition("/")
+    return KeyFile.load(_path(slash + path), passphrase_coding(variable or PASSPHRASE))
+
+
+def _path(text: str) -> Path:
+    if not text.startswith("/"):
+        raise KeysUrlError("A key file needs an absolute path: write keyfile:///path or passphrase:///path.")
+    return Path(text)
+
+
+STORES: dict[str, Callable[[str], ObjectStore]] = {"file": _folder, "s3": _s3}
+KEYS: dict[str, Callable[[str], KeyProvider]] = {
+    "keyfile": _key_file,
+    "passphrase": _sealed_key_file,
+    "env": environment_keys,
+}
