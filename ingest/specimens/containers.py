@@ -63,9 +63,20 @@ def encode_jpeg(page: FilePage) -> bytes:
     buffer = io.BytesIO()
     picture = _picture(page)
     picture = picture.convert("L") if picture.mode == "1" else picture
-    extra = {"dpi": (round(page.dpi), round(page.dpi))} if page.dpi else {}
+    extra: dict[str, object] = {"dpi": (round(page.dpi), round(page.dpi))} if page.dpi else {}
+    if page.variant.exif:
+        picture = picture.transpose(Image.Transpose.ROTATE_90)
+        extra["exif"] = _lying_on_its_side()
     picture.save(buffer, "JPEG", quality=page.variant.quality, **extra)
     return buffer.getvalue()
+
+
+def _lying_on_its_side() -> Image.Exif:
+    """Return EXIF data that say: turn 90° clockwise to see it upright."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010F] = "Fictional Phone"
+    return exif
 
 
 def _png(page: FilePage) -> bytes:
@@ -92,7 +103,7 @@ def _scanned(pages: Sequence[FilePage], layer: str) -> bytes:
         for page in pages:
             size = (page.pixels.shape[1], page.pixels.shape[0])
             grey = page.variant.colouring != "colour"
-            writer.add_page(encode_jpeg(page), size, page.dpi or 150.0, layer, grey)
+            writer.add_page(encode_jpeg(page), size, page.dpi or 150.0, layer, grey=grey)
     return buffer.getvalue()
 
 

@@ -15,7 +15,7 @@ from ingest.specimens.fonts import find_font
 from ingest.specimens.raster import seal_picture
 from ingest.specimens.sheet import ASCENT, Colour, Impression, Panel, Picture, Polygon, Rule, Sheet, Text, measure
 
-_HEAD = """#set text(lang: "zh", top-edge: "baseline", bottom-edge: "baseline")
+_HEAD = """#set text(lang: "zh", top-edge: "baseline", bottom-edge: "baseline", kerning: false, cjk-latin-spacing: none)
 #let t(x, y, size, family, fill, body) = {
   place(dx: x * 1mm, dy: y * 1mm, text(font: family, size: size * 1mm, fill: fill, body))
 }

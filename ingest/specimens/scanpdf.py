@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO, Self
 
 _LAYER_FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """A small grey JPEG, `size` pixels wide and high, for the lower right corner of a page."""
+
+    jpeg: bytes
+    size: tuple[int, int]
 
 
 class ScanPdfWriter:
@@ -29,28 +38,37 @@ class ScanPdfWriter:
         if kind is None:
             self._finish()
 
-    def add_page(self, jpeg: bytes, size: tuple[int, int], dpi: float, layer: str = "", grey: bool = False) -> int:
+    def add_page(self, jpeg: bytes, size: tuple[int, int], dpi: float, layer: str = "", *, grey: bool = False) -> int:
         """Add a page showing `jpeg` of `size` pixels; `layer` is invisible text. Return the picture's number."""
+        picture = self.add_picture(jpeg, size, grey=grey)
+        self.add_again(picture, size, dpi, layer)
+        return picture
+
+    def add_picture(self, jpeg: bytes, size: tuple[int, int], *, grey: bool) -> int:
+        """Put a JPEG of `size` pixels into the file without showing it; return its number."""
         space = b"/DeviceGray" if grey else b"/DeviceRGB"
         head = (
             b"/Type /XObject /Subtype /Image /Width %d /Height %d /BitsPerComponent 8 /ColorSpace %s /Filter /DCTDecode"
         )
-        picture = self._stream(head % (*size, space), jpeg)
-        self.add_again(picture, size, dpi, layer)
-        return picture
+        return self._stream(head % (*size, space), jpeg)
 
-    def add_again(self, picture: int, size: tuple[int, int], dpi: float, layer: str = "", mark: str = "") -> None:
-        """Add a page showing a picture that is in the file already, with `mark` printed below as its number."""
+    def add_again(
+        self, picture: int, size: tuple[int, int], dpi: float, layer: str = "", corner: Corner | None = None
+    ) -> None:
+        """Add a page showing a picture that is in the file already, with `corner` (a page's number) laid over it."""
         width, height = (72 * side / dpi for side in size)
         drawing = b"q %.3f 0 0 %.3f 0 0 cm /P Do Q" % (width, height)
         if layer:
             drawing += b" BT /F 9 Tf 3 Tr 20 %.1f Td (%s) Tj ET" % (height - 30, _escaped(layer))
-        if mark:
-            drawing += b" BT /F 11 Tf 0 Tr %.1f 14 Td (%s) Tj ET" % (width - 60, _escaped(mark))
+        small = b""
+        if corner:
+            across, up = (72 * side / dpi for side in corner.size)
+            drawing += b" q %.3f 0 0 %.3f %.3f 12 cm /C Do Q" % (across, up, width - across - 24)
+            small = b" /C %d 0 R" % self.add_picture(corner.jpeg, corner.size, grey=True)
         content = self._stream(b"/Filter /FlateDecode", zlib.compress(drawing))
         page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 %.3f %.3f] /Contents %d 0 R "
-        resources = b"/Resources << /XObject << /P %d 0 R >> /Font << /F 3 0 R >> >> >>"
-        self._pages.append(self._object(page % (width, height, content) + resources % picture))
+        resources = b"/Resources << /XObject << /P %d 0 R%s >> /Font << /F 3 0 R >> >> >>"
+        self._pages.append(self._object(page % (width, height, content) + resources % (picture, small)))
 
     def _finish(self) -> None:
         self._object(_LAYER_FONT, 3)

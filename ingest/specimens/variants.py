@@ -27,6 +27,7 @@ class Variant:
     stains: int = 0
     photo: float = 0.0  # 0 flatbed, up to 1: the farther the camera leaned
     turn: int = 0  # degrees clockwise by which the file's picture is turned
+    exif: bool = False  # a JPEG whose EXIF orientation, not its pixels, is upright
     colouring: Colouring = "colour"
     quality: int = 88  # JPEG
     container: Container = "jpeg"
@@ -58,6 +59,7 @@ VARIANTS: Mapping[str, Variant] = {
         _scan("bw", colouring="bw", container="tiff"),
         Variant("photo", photo=0.5, noise=4.0, blur=0.07, uneven=0.3, quality=84),
         Variant("photo-hard", photo=1.0, noise=7.0, blur=0.12, uneven=0.5, folds=2, turn=90, quality=70),
+        Variant("photo-exif", photo=0.4, noise=4.0, blur=0.06, uneven=0.25, quality=84, exif=True),
         _scan("tiff", container="tiff"),
         _scan("pdf-scan", container="pdf", dpi=200.0),
         _scan("pdf-rubbish", container="pdf-rubbish"),
