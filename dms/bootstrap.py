@@ -93,7 +93,7 @@ def start_archive(settings: Settings) -> Path | None:
 
 
 def _make_key_file(settings: Settings) -> Path | None:
-    path = _key_path(settings)
+    path = key_path(settings)
     if path is None or path.exists():
         return None
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -105,7 +105,8 @@ def _make_key_file(settings: Settings) -> Path | None:
     return sheet
 
 
-def _key_path(settings: Settings) -> Path | None:
+def key_path(settings: Settings) -> Path | None:
+    """Return the key file of the settings, None where the keys are elsewhere."""
     url = urlsplit(settings.keys_url)
     return Path(url.path) if url.scheme == "keyfile" else None
 
@@ -154,7 +155,7 @@ def _require_current(settings: Settings, database: Database) -> None:
 
 
 def _open_vault(settings: Settings, database: Database) -> Vault:
-    path = _key_path(settings)
+    path = key_path(settings)
     if path is not None and not path.exists():
         raise KeysMissingError(
             "找不到主密钥文件 %(path)s，没有打开档案，数据未被改动。请把它放回原处，"

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from dms.archive import Archive
 from dms.audit.service import record
+from dms.db import ArchiveFact
 from dms.documents.models import StoredObject
 from dms.errors import InvalidError
 from dms.migrations.upgrade import head
@@ -143,8 +144,11 @@ def _copy_rules(archive: Archive, folder: Path) -> None:
 
 
 def _write_facts(archive: Archive, folder: Path, objects: int) -> None:
+    with archive.db.read() as session:
+        known = {fact.name: fact.value for fact in session.scalars(sa.select(ArchiveFact))}
     facts = {
-        "format": FORMAT, "revision": head(), "objects": objects, "made_at": archive.clock.now().isoformat(),
+        "instance": known["instance"], "key_check": known["key_check"], "format": FORMAT,
+        "revision": head(), "objects": objects, "made_at": archive.clock.now().isoformat(),
         "archive": archive.settings.archive_name, "keys": list(archive.vault.keys.ids()),
     }  # fmt: skip
     (folder / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")

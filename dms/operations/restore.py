@@ -19,7 +19,9 @@ from dms.migrations import upgrade
 from dms.operations import snapshot
 from dms.operations.backup import BLOCK, CHECKSUMS, FACTS, FORMAT, sha256_of
 from storage.envelope import Envelope
+from storage.keys import confirm_keys
 from storage.objects import ObjectExistsError, ObjectStore
+from storage.open import open_keys, open_store
 from storage.vault import Vault
 
 Progress = Callable[[str, int, int], None]
@@ -41,16 +43,19 @@ class RestoreReport:
 
 
 def restore(
-    source: Path, settings: Settings, vault: Vault, progress: Progress = lambda stage, done, total: None
+    source: Path, settings: Settings, progress: Progress = lambda stage, done, total: None
 ) -> RestoreReport:  # fmt: skip
     """Make an archive from the backup in `source`: check, copy, put the catalog back, migrate, open every original.
 
-    `vault` must hold the master keys of the archive that was backed up. Raises `BackupDamagedError` before anything
-    is written, `ConflictError` if the target is not empty, and the vault's errors if the keys are others.
+    Raises before anything is written: `BackupDamagedError`; `ConflictError` if the target is not empty;
+    `KeysError` if the master keys of the settings are not those of the archive that was backed up.
     """
     facts = _facts(source)
     _refuse_full(settings)
+    keys = open_keys(settings.keys_url)
+    confirm_keys(keys, facts["instance"], facts["key_check"])
     check(source, progress)
+    vault = Vault(open_store(settings.store_url), keys, facts["instance"])
     _copy_objects(source, vault.store, progress)
     _copy_rules(source, settings.data)
     database = Database(settings.catalog_url)

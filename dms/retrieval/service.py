@@ -27,6 +27,7 @@ FACETS = ("type", "year", "party", "status", "confirmed")
 FILTERS = ("type", "party", "dossier", "year", "quarter", "status", "confirmed", "copy_kind", "level", "date", "amount")
 SORTS = ("newest", "oldest", "document_date", "-document_date", "amount", "-amount", "relevance")
 MOST_BOXES = 200
+CROP_WIDTH = 0.5  # of the page
 Box = tuple[float, float, float, float]
 
 
@@ -51,6 +52,31 @@ class Found:
     boxes: tuple[Box, ...]
     snippet: str
     papers: tuple[Whereabouts, ...]
+
+    @property
+    def crop(self) -> Box | None:
+        """The piece of the page to show: around the first words, wide enough to read; None without words."""
+        if not self.boxes:
+            return None
+        x0, y0, x1, y1 = self.boxes[0]
+        middle, height = (x0 + x1) / 2, max(y1 - y0, 0.008)
+        left = min(max(0.0, middle - CROP_WIDTH / 2), 1 - CROP_WIDTH)
+        return left, max(0.0, y0 - height), left + CROP_WIDTH, min(1.0, y1 + height)
+
+    @property
+    def crop_boxes(self) -> list[tuple[int, int, int, int]]:
+        """The words inside the crop as x, y, width, height in thousandths of it."""
+        if self.crop is None:
+            return []
+        left, top, right, bottom = self.crop
+        inside = [box for box in self.boxes if box[1] < bottom and box[3] > top and box[0] < right and box[2] > left]
+        return [
+            (
+                round((box[0] - left) / (right - left) * 1000), round((box[1] - top) / (bottom - top) * 1000),
+                round((box[2] - box[0]) / (right - left) * 1000), round((box[3] - box[1]) / (bottom - top) * 1000),
+            )
+            for box in inside
+        ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

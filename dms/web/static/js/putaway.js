@@ -19,7 +19,7 @@ function prepare(root) {
 
   async function take(code) {
     if (!state.place || isShelf(code)) return goTo(code);
-    const moved = await ask(root.dataset.itemUrl, { method: "POST", json: { place: state.place, item: code } });
+    const moved = await ask(root.dataset.itemUrl, { method: "POST", body: { place: state.place, item: code } });
     state.last = moved.movement;
     state.count += 1;
     noteDone(moved);
@@ -54,7 +54,7 @@ function prepare(root) {
   }
 
   async function undo() {
-    const back = await ask(root.dataset.undoUrl.replace("MOVEMENT", state.last), { method: "POST", json: {} });
+    const back = await ask(root.dataset.undoUrl.replace("MOVEMENT", state.last), { method: "POST", body: {} });
     state.last = "";
     state.count -= 1;
     root.querySelector("[data-scan-log] li")?.remove();

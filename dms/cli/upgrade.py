@@ -1,0 +1,19 @@
+"""`upgrade`: copies the catalog, then brings it to this program's version."""
+
+from __future__ import annotations
+
+import click
+
+from dms.bootstrap import settings_of
+from dms.operations.upgrade import upgrade_safely
+
+
+@click.command(help="先备份目录库，再升级到本程序的版本；失败会退回原样。 / Back up, then migrate; undone on failure.")
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Upgrade the catalog."""
+    report = upgrade_safely(settings_of(context))
+    if report.copy is None:
+        click.echo(f"已经是版本 {report.after}，不需要升级。")
+    else:
+        click.echo(f"已从版本 {report.before} 升级到 {report.after}；升级前的副本在 {report.copy}。")

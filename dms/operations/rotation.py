@@ -1,0 +1,51 @@
+"""Rotation (密钥轮换): a new master key, and every data key wrapped by it; the objects are not touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from dms.archive import Archive
+from dms.audit.service import record
+from dms.documents.models import StoredObject
+from dms.policy import Action, Identity
+from storage.envelope import Envelope
+from storage.keyfile import KeyFile
+from storage.vault import Vault
+
+STEP = 200
+
+
+def rotate_keys(
+    archive: Archive, identity: Identity, keys: KeyFile, progress: Callable[[int, int], None] = lambda done, total: None
+) -> int:  # fmt: skip
+    """Make a new master key and rewrap every envelope; return their number."""
+    archive.policy.require(identity, Action.BACKUP_RUN)
+    new = keys.rotate()
+    vault = Vault(archive.vault.store, keys, archive.vault.instance)
+    behind = StoredObject.key_id != new
+    with archive.db.read() as session:
+        total = session.scalar(sa.select(sa.func.count()).select_from(StoredObject).where(behind)) or 0
+    done = 0
+    while done < total:
+        step = _rewrap_some(archive, vault, behind)
+        if not step:
+            break
+        done += step
+        progress(done, total)
+    with archive.db.write() as session:
+        record(
+            session, archive.clock, identity, action="keys.rotate", target=("archive", vault.instance),
+            details={"key": new, "objects": done},
+        )  # fmt: skip
+    return done
+
+
+def _rewrap_some(archive: Archive, vault: Vault, behind: sa.ColumnElement[bool]) -> int:
+    with archive.db.write() as session:
+        rows = session.scalars(sa.select(StoredObject).where(behind).limit(STEP).with_for_update()).all()
+        for row in rows:
+            envelope = vault.rewrap(Envelope.from_json(row.envelope))
+            row.envelope, row.key_id = envelope.to_json(), envelope.key_id
+        return len(rows)

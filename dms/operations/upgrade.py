@@ -1,0 +1,56 @@
+"""Upgrade (升级): a copy of the catalog first, then the migrations; undone when one of them fails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from config.settings import Settings
+from dms.db import Database
+from dms.errors import ConfigurationError
+from dms.migrations import upgrade
+from dms.operations import snapshot
+
+
+class UpgradeFailedError(ConfigurationError):
+    """A migration failed and was undone."""
+
+    code = "upgrade_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class UpgradeReport:
+    """From which version to which, and where the copy from before lies; `copy` is None when nothing was to be done."""
+
+    before: str | None
+    after: str
+    copy: Path | None
+
+
+def upgrade_safely(settings: Settings) -> UpgradeReport:
+    """Bring the catalog to this program's version. Raises `NewerDataError`, `UpgradeFailedError` (undone)."""
+    database = Database(settings.catalog_url)
+    try:
+        before = upgrade.current(database)
+        if upgrade.is_current(database):
+            return UpgradeReport(before, upgrade.head(), None)
+        folder = settings.data / "backups" / f"before-{upgrade.head()}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        folder.mkdir(parents=True, mode=0o700)
+        copy = snapshot.take(database, folder)
+        _migrate(database, copy, before)
+        return UpgradeReport(before, upgrade.head(), copy)
+    finally:
+        database.close()
+
+
+def _migrate(database: Database, copy: Path, before: str | None) -> None:
+    try:
+        upgrade.upgrade(database)
+    except Exception as error:  # whatever a migration raises, the catalog must be as it was
+        if database.is_sqlite:
+            snapshot.put_back(database, copy)  # PostgreSQL undid its one transaction itself
+        raise UpgradeFailedError(
+            "升级没有成功，数据已退回升级前的样子（版本 %(before)s），副本在 %(copy)s。原因：%(reason)s",
+            before=before, copy=copy, reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
+        ) from error  # fmt: skip
