@@ -1,0 +1,56 @@
+"""What a job's handler gets into its hands: the archive, the claim, and the verbs to move the job on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from dms.jobs import service
+from dms.jobs.service import Claim
+
+if TYPE_CHECKING:
+    from dms.archive import Archive
+
+
+class StoppingError(Exception):
+    """The worker was asked to stop; the job is given back as far as it is."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass
+class Work:
+    """A claimed job while a handler works on it. `tools` is what the worker keeps warm between jobs."""
+
+    archive: Archive
+    held: Claim
+    tools: Any
+    stopping: Callable[[], bool] = _never
+    finished: bool = False
+
+    def renew(self) -> None:
+        """Renew the lease between two steps, in a transaction of its own. Raises `LeaseLostError`."""
+        with self.archive.db.write() as session:
+            service.renew(session, self.archive, self.held)
+
+    def step(self, session: Session, stage: str, done: int, total: int) -> None:
+        """Record a step in the transaction of its effect. Raises `LeaseLostError`, which undoes the effect."""
+        service.renew(session, self.archive, self.held, stage=stage, done=done, total=total)
+
+    def finish(self, session: Session) -> None:
+        """Mark the job done in the transaction of its last effect. Raises `LeaseLostError`."""
+        service.finish(session, self.archive, self.held)
+        self.finished = True
+
+    def rest(self) -> None:
+        """Leave between two steps when the worker must stop. Raises `StoppingError`."""
+        if self.stopping():
+            raise StoppingError
+
+
+Handler = Callable[[Work], None]
