@@ -1,0 +1,136 @@
+"""The one normaliser of texts and queries: what two spellings must share to be found by one another."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+HAN = (
+    "\u2e80-\u2fdf\u3005\u3007\u3021-\u3029\u3041-\u3096\u309d-\u30ff\u3105-\u312f\u31a0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Inside of a character class: scripts written without blanks (Chinese, with kana and hangul), indexed by character."""
+
+_IS_HAN = re.compile(f"[{HAN}]")
+_JOINERS = frozenset("-./_\u2044\u00b7\u2022\u2212")  # written inside codes: HT-2023/001, 91.2, 张·三
+_SEPARATORS = re.compile(r"[-, \n]+")
+_FOUR_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}$")
+_THREE_DIGITS = re.compile(r"[0-9]{3}(?![0-9])")
+_MORE_DIGITS = re.compile(r"[0-9]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """A canonical text and, for each of its characters, the index of the original character it came from.
+
+    `origins` never decreases; a blank between two runs comes from the first separator that it stands for.
+    """
+
+    text: str
+    origins: tuple[int, ...]
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Return the span of original characters behind the canonical characters start…end (end not included)."""
+        return self.origins[start], self.origins[end - 1] + 1
+
+
+def canonical(text: str) -> str:
+    """Return the canonical form: Han characters and lower-case letter or digit runs, nothing else.
+
+    NFKC, lower case, accents dropped, traditional characters simplified; blanks and punctuation beside Han characters
+    dropped; separators inside codes dropped; one blank between two runs that stay apart.
+    """
+    folded = text.translate(_FOLD)
+    return "".join(piece for piece, _ in _pieces(folded))
+
+
+def normalise(text: str) -> Normalised:
+    """Return the canonical form of a text together with the way back to its characters."""
+    folds = [_FOLD[ord(char)] for char in text]
+    source = [index for index, fold in enumerate(folds) for _ in fold]
+    origins: list[int] = []
+    pieces: list[str] = []
+    for piece, start in _pieces("".join(folds)):
+        pieces.append(piece)
+        origins.extend(source[start : start + len(piece)])
+    return Normalised("".join(pieces), tuple(origins))
+
+
+def is_han(char: str) -> bool:
+    """Tell whether a character is indexed by itself (Chinese and other scripts without blanks)."""
+    return _IS_HAN.match(char) is not None
+
+
+def _pieces(folded: str) -> Iterator[tuple[str, int]]:
+    """Yield the parts of a folded text that stay, with the position at which they begin."""
+    at = 0
+    for match in _SEPARATORS.finditer(folded):
+        start, end = match.span()
+        if start > at:
+            yield folded[at:start], at
+        if start > 0 and end < len(folded) and _keeps_apart(folded, start, end):
+            yield " ", start
+        at = end
+    if at < len(folded):
+        yield folded[at:], at
+
+
+def _keeps_apart(folded: str, start: int, end: int) -> bool:
+    """Tell whether the separators from start to end stand between two runs that stay apart."""
+    if _IS_HAN.match(folded, start - 1) or _IS_HAN.match(folded, end):
+        return False
+    if end - start > 1:
+        return True
+    if (separator := folded[start]) == "-":
+        return False
+    if separator == ",":  # thousands: 12,800
+        return not (folded[start - 1] in "0123456789" and _THREE_DIGITS.match(folded, end))
+    grouped = separator == " " and _FOUR_DIGITS.search(folded, max(0, start - 5), start)  # 6222 0210 0123 4567
+    return not (grouped and _MORE_DIGITS.match(folded, end))
+
+
+class _Folds(dict[int, str]):
+    """What each character becomes, filled in as characters are met; independent of its neighbours."""
+
+    def __missing__(self, code: int) -> str:
+        fold = self[code] = _fold(chr(code))
+        return fold
+
+
+def _fold(char: str) -> str:
+    lower = unicodedata.normalize("NFKC", char).lower()
+    plain = "".join(part for part in unicodedata.normalize("NFKD", lower) if unicodedata.category(part) != "Mn")
+    return "".join(_class(part) for part in unicodedata.normalize("NFKC", plain))
+
+
+def _class(char: str) -> str:
+    """Return the character itself, or "-" (joins codes), "," (thousands), blank (separates) or nothing (invisible)."""
+    if is_han(char):
+        return _simplified(char)
+    if char.isalnum():
+        return char
+    if char in _JOINERS or unicodedata.category(char) == "Pd":
+        return "-"
+    if char in ",\n":
+        return char
+    return "" if unicodedata.category(char) in ("Mn", "Me", "Cf") else " "
+
+
+def _simplified(char: str) -> str:
+    """Return the simplified character; each by itself, since phrase tables read a part otherwise than the whole."""
+    simple = str(_converter().convert(char))
+    return simple if len(simple) == 1 and is_han(simple) else char
+
+
+@cache
+def _converter() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+_FOLD = _Folds()
