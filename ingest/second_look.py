@@ -30,9 +30,24 @@ def under_seals(pixels: Pixels, lines: Sequence[Line], seals: Sequence[Seal], re
         height = pixels.shape[0]
         y0, y1 = int(top * height), max(int(bottom * height), int(top * height) + 1)
         again = [_moved(line, (y0, y1), height) for line in read(without_red(pixels[y0:y1]))]
-        touched = [s for s in seals if s.box.y0 < bottom and s.box.y1 > top]
-        result = _merged(result, [line for line in again if _touches(line.box, touched)], touched)
+        whole = [line for line in again if _uncut(line.box, top, bottom)]
+        result = [line for cluster in _clusters(result, whole) for line in _chosen(*cluster, seals)]
     return tuple(sorted(result, key=lambda line: (line.box.y0, line.box.x0)))
+
+
+def _uncut(box: Box, top: float, bottom: float) -> bool:
+    """Tell whether a line lies well within its strip, whose edges cut lines in two."""
+    margin = 0.15 * (box.y1 - box.y0)
+    return (box.y0 > top + margin or top <= 0.0) and (box.y1 < bottom - margin or bottom >= 1.0)
+
+
+def _chosen(mine: Sequence[Line], other: Sequence[Line], seals: Sequence[Seal]) -> Sequence[Line]:
+    """Choose between the readings with and without red of one place."""
+    if not any(_touches(line.box, seals) for line in (*mine, *other)):
+        return mine
+    if other:
+        return other if _worth(other) >= 0.95 * _worth(mine) else mine
+    return [line for line in mine if not _covered(line.box, seals) or line.confidence > 0.97]
 
 
 def combined(first: Sequence[Line], second: Sequence[Line]) -> tuple[Line, ...]:
@@ -73,20 +88,6 @@ def _moved(line: Line, band: tuple[int, int], height: int) -> Line:
     return Line(line.text, move(line.box), line.confidence, tuple(replace(w, box=move(w.box)) for w in line.words))
 
 
-def _merged(first: Sequence[Line], again: Sequence[Line], seals: Sequence[Seal]) -> list[Line]:
-    kept, used = [], set()
-    for line in first:
-        same = [i for i, other in enumerate(again) if _same_place(line.box, other.box)]
-        gain = sum(again[i].confidence * len(again[i].text) for i in same)
-        if same and gain >= line.confidence * len(line.text) * 0.97:
-            used.update(same)
-        elif same or not _covered(line.box, seals) or line.confidence > 0.97:
-            kept.append(line)
-            used.update(same) if same else None
-    new = [line for i, line in enumerate(again) if i in used or not _overlaps_any(line.box, kept)]
-    return kept + [line for line in new if not _overlaps_any(line.box, kept)]
-
-
 def _touches(box: Box, seals: Sequence[Seal]) -> bool:
     return any(box.x0 < s.box.x1 and s.box.x0 < box.x1 and box.y0 < s.box.y1 and s.box.y0 < box.y1 for s in seals)
 
@@ -100,10 +101,6 @@ def _same_place(one: Box, other: Box) -> bool:
     shared = min(one.y1, other.y1) - max(one.y0, other.y0)
     across = min(one.x1, other.x1) - max(one.x0, other.x0)
     return across > 0 and shared > 0.5 * min(one.y1 - one.y0, other.y1 - other.y0)
-
-
-def _overlaps_any(box: Box, lines: Sequence[Line]) -> bool:
-    return any(_same_place(box, line.box) for line in lines)
 
 
 def doubtful_codes(pixels: Pixels, lines: Sequence[Line], read: Read) -> tuple[Line, ...]:

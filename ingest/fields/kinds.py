@@ -27,6 +27,7 @@ _PHONE = re.compile(
     r"|\(?0\d{2,3}\)?[\- —–]?\d{7,8}(?:[\-转*]\d{1,6})?|[48]00[\- ]?\d{3}[\- ]?\d{4}|(?<!\d)\d{7,8}(?!\d)"
 )
 _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
+_BESIDE_HAN = re.compile(r"(?<=[㐀-鿿、。】》)])[(),:;!?]|[(),:;!?](?=[㐀-鿿【《(])")
 _EDGES = f" \t{GAP}:;,.、，。；：_—-|'\""
 
 
@@ -49,16 +50,22 @@ def join_blanks(text: str) -> str:
     return re.sub(r"(?<![!-~]) | (?![!-~])", "", single)
 
 
+def chinese_width(text: str) -> str:
+    """Return `text` with punctuation that adjoins Chinese in full width, as Chinese is printed."""
+    return _BESIDE_HAN.sub(lambda match: chr(ord(match[0]) + 0xFEE0), text)
+
+
 def _find_text(text: str) -> Iterator[Found]:
     start, end = _trimmed(text, 0, len(text), f" \t{GAP}:;,、，；：_|'\"")
     if end > start:
-        yield Found(start, end, join_blanks(text[start:end]))
+        yield Found(start, end, chinese_width(join_blanks(text[start:end])))
 
 
 def _find_party(text: str) -> Iterator[Found]:
     start, end = _trimmed(text, 0, len(text))
     if end > start:
-        yield Found(start, end, re.sub(r"^\(盖?章\)|\(盖?章\)$", "", join_blanks(text[start:end])))
+        name = re.sub(r"^\(盖?章\)|\(盖?章\)$", "", join_blanks(text[start:end]))
+        yield Found(start, end, chinese_width(name))
 
 
 def _find_person(text: str) -> Iterator[Found]:

@@ -50,7 +50,7 @@ def test_licence_of_two_columns(types, licence):
     assert values["established"] == ("2016年03月08日", "2016-03-08")
     assert values["term"][1] == "2016-03-08/.."
     assert values["address"][1] == "福州市鼓楼区榕荫路18号三层302室"
-    assert values["scope"][1] == "一般项目:五金产品批发;建筑材料销售。"
+    assert values["scope"][1] == "一般项目：五金产品批发；建筑材料销售。"
     assert values["scope"][0] == "一般项目：五金产品批发；建筑材料销售。"
     assert values["registered"][1] == "2019-05-20"
 
