@@ -53,7 +53,7 @@ def write_demo(folder: Path, seed: int = 0) -> tuple[TruthFile, ...]:
 
     `seed` changes how the papers were scanned and stamped, never what they say.
     """
-    return _write(folder, _demonstration(seed), seed, story=story_json())
+    return _write(folder, demonstration(seed), seed, story=story_json())
 
 
 def story_json() -> dict[str, Any]:
@@ -77,8 +77,8 @@ def _write(folder: Path, specimens: Iterator[Specimen], seed: int, **more: Any) 
     return tuple(truths)
 
 
-def _demonstration(seed: int) -> Iterator[Specimen]:
-    """Yield the demonstration's files: one customer complete, a second in a stack, a third just begun."""
+def demonstration(seed: int) -> Iterator[Specimen]:
+    """Yield the demonstration's files one by one: one customer complete, a second in a stack, a third just begun."""
 
     def paper(kind: str, customer: Company, number: int = 0) -> Paper:
         return draw_paper(kind, story_deal(customer, number), seeded("demo", seed, kind, customer.code, number))
