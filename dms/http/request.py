@@ -74,7 +74,9 @@ def forget_session(response: Response) -> None:
 
 
 def bearer_token() -> str | None:
-    """Return the token of an `Authorization: Bearer …` header."""
+    """Return the token of an `Authorization: Bearer …` header; tokens count for the API only."""
+    if not request.path.startswith("/api/"):
+        return None
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() or None if kind.lower() == "bearer" else None
 

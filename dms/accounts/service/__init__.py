@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dms.accounts.service.administration import Overview, overview
-from dms.accounts.service.first import bootstrap_exception, first_person_link, recover_administrator
-from dms.accounts.service.links import LinkView, NewLink, create_link, look_at_link, use_link
+from dms.accounts.service.first import anybody, bootstrap_exception, first_person_link, recover_administrator
+from dms.accounts.service.links import LinkView, NewLink, PasswordsDifferError, create_link, look_at_link, use_link
 from dms.accounts.service.own import change_password, own_sessions, set_language
 from dms.accounts.service.people import (
     PeopleFilter,
@@ -29,16 +29,18 @@ from dms.accounts.service.sessions import (
     sign_out,
     sweep,
 )
-from dms.accounts.service.tokens import NewToken, create_token, end_token, own_tokens, tokens_of
+from dms.accounts.service.tokens import NewToken, create_token, end_token, grantable_actions, own_tokens, tokens_of
 
 __all__ = [
     "LinkView",
     "NewLink",
     "NewToken",
     "Overview",
+    "PasswordsDifferError",
     "PeopleFilter",
     "SignInError",
     "SignInThrottledError",
+    "anybody",
     "bootstrap_exception",
     "change_account",
     "change_password",
@@ -53,6 +55,7 @@ __all__ = [
     "end_token",
     "first_person_link",
     "get_account",
+    "grantable_actions",
     "load_identity",
     "look_at_link",
     "names_of",

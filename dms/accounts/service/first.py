@@ -24,10 +24,20 @@ def first_person_link(archive: Archive, identity: Identity = SYSTEM) -> NewLink 
     """
     archive.policy.require(identity, Action.ACCOUNT_MANAGE)
     with archive.db.write() as session:
-        if session.scalar(sa.select(Account.id).where(Account.activated_at.is_not(None)).limit(1)):
+        if _is_entered(session):
             return None
         first = session.scalar(sa.select(Account).where(Account.is_first)) or _create_first(session, archive)
         return add_link(session, archive, identity, first, "first")
+
+
+def anybody(archive: Archive) -> bool:
+    """Tell whether anybody has ever set a password; before, only the first person's link leads in."""
+    with archive.db.read() as session:
+        return _is_entered(session)
+
+
+def _is_entered(session: Session) -> bool:
+    return bool(session.scalar(sa.select(Account.id).where(Account.activated_at.is_not(None)).limit(1)))
 
 
 def _create_first(session: Session, archive: Archive) -> Account:

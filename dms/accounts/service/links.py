@@ -19,6 +19,12 @@ from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.policy import Action, Identity
 
 
+class PasswordsDifferError(InvalidError):
+    """The password was typed differently the second time."""
+
+    code = "passwords_differ"
+
+
 @dataclass(frozen=True, slots=True)
 class NewLink:
     """A link just made; `secret` is shown once and kept nowhere. Its path is `/link/<secret>`."""

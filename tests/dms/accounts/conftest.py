@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 
+from config.rulebook import load_rulebook
 from config.settings import Settings
 from dms.accounts import service
 from dms.archive import Archive
@@ -21,7 +22,7 @@ PASSWORD = "竹外桃花三两枝，春江水暖"
 @pytest.fixture
 def archive(db: Database, clock: FixedClock, policy: Policy, tmp_path: Path) -> Archive:
     parts = SimpleNamespace(
-        db=db, clock=clock, policy=policy, data=tmp_path, settings=Settings(data=tmp_path),
+        db=db, clock=clock, policy=policy, data=tmp_path, settings=Settings(data=tmp_path), rulebook=load_rulebook(),
         vault=SimpleNamespace(keys=SimpleNamespace(ids=lambda: ("k1",))),
     )  # fmt: skip
     return cast(Archive, parts)

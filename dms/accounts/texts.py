@@ -1,0 +1,58 @@
+"""Roles, actions and secrecy levels in the language of the page."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from dms.http import current_archive
+from dms.http.language import choose_language
+from dms.policy import Action, Role
+
+
+def role_texts() -> dict[str, str]:
+    """Return the nine roles with their names, in the order of the table."""
+    return {
+        Role.ARC: _("档案员"), Role.SAL: _("业务员"), Role.MGR: _("主管"), Role.GM: _("总经理"), Role.FIN: _("财务"),
+        Role.AUD: _("审计"), Role.SYS: _("系统管理员"), Role.SEC: _("安全管理员"), Role.LOG: _("审计管理员"),
+    }  # fmt: skip
+
+
+def role_text(role: str) -> str:
+    """Return the name of a role; a code that is none stays as it is."""
+    return role_texts().get(role, role)
+
+
+def level_texts() -> list[tuple[int, str]]:
+    """Return the secrecy levels (密级) of the rulebook with their names."""
+    english = choose_language() == "en"
+    return [(level.level, level.en if english else level.zh) for level in current_archive().rulebook.levels]
+
+
+def level_text(number: int) -> str:
+    """Return the name of a secrecy level."""
+    return dict(level_texts()).get(number, str(number))
+
+
+def action_texts() -> dict[str, str]:
+    """Return what the roles table grants, in words."""
+    return {
+        Action.DOCUMENT_VIEW: _("查看文件信息和全文"), Action.PAGE_VIEW: _("查看页面图像"),
+        Action.DOCUMENT_DOWNLOAD: _("下载文件"), Action.DOCUMENT_EXPORT: _("导出文件"),
+        Action.DOCUMENT_PRINT: _("打印文件"), Action.DOCUMENT_UPLOAD: _("上传文件"),
+        Action.DOCUMENT_REVIEW: _("更正和确认字段"), Action.DOCUMENT_FILE: _("归档、给档号"),
+        Action.DOCUMENT_DISCARD: _("移入回收站"), Action.DOCUMENT_LEVEL: _("定密级"),
+        Action.SEAL_CONFIRM: _("确认印章"), Action.DOSSIER_VIEW: _("查看案卷"), Action.DOSSIER_OPEN: _("建立案卷"),
+        Action.PARTY_VIEW: _("查看客户"), Action.PARTY_EDIT: _("建立和修改客户"), Action.PLACE_VIEW: _("查看库位"),
+        Action.PLACE_MANAGE: _("管理库位"), Action.HOLDING_MOVE: _("登记、上架、移动原件"),
+        Action.HOLDING_LEND: _("交出和收回原件"), Action.JOB_VIEW: _("查看任务"),
+        Action.JOB_MANAGE: _("重试和取消任务"),
+        Action.AUDIT_READ: _("查看审计日志"), Action.ACCOUNT_VIEW: _("查看人员"), Action.ACCOUNT_MANAGE: _("管理人员"),
+        Action.ROLE_MANAGE: _("分配角色和涉密等级"), Action.TOKEN_MANAGE: _("管理自己的令牌"),
+        Action.SETTINGS_VIEW: _("查看设置"), Action.SETTINGS_MANAGE: _("修改设置"),
+        Action.INDEX_MANAGE: _("重建检索索引"), Action.BACKUP_RUN: _("备份"),
+    }  # fmt: skip
+
+
+def action_text(action: str) -> str:
+    """Return an action in words."""
+    return action_texts().get(action, action)
