@@ -9,12 +9,21 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from config.settings import Settings
 from dms.policy import Identity, command_line
 
 
 def operator() -> Identity:
     """Return the identity of the person at the command line, for the audit log."""
     return command_line(getpass.getuser())
+
+
+def address_of(settings: Settings) -> str:
+    """Return the address under which this machine's browser finds the archive."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    host = "127.0.0.1" if settings.listen in ("0.0.0.0", "::") else settings.listen  # noqa: S104  compared, not bound
+    return f"http://{host}:{settings.port}"
 
 
 @contextmanager

@@ -16,7 +16,8 @@ from dms.documents.visibility import visible
 from dms.errors import NotFoundError
 from dms.holdings.whereabouts import Whereabouts, papers_of
 from dms.policy import Action, Identity
-from ingest.model import Page
+from ingest.model import Box as PageBox
+from ingest.model import Line, Page
 from search.highlight import LineText, highlights
 from search.index import Access, Request, Results
 
@@ -150,8 +151,12 @@ def _marks(page: Page | None, text: str) -> tuple[tuple[Box, ...], str]:
     return tuple(mark.box for mark in marks[:MOST_BOXES]), page.lines[marks[0].line].text if marks else ""
 
 
-def _line_text(line: object) -> LineText:
-    raise NotImplementedError
+def _line_text(line: Line) -> LineText:
+    return LineText(line.text, _tuple(line.box), tuple((word.text, _tuple(word.box)) for word in line.words))
+
+
+def _tuple(box: PageBox) -> Box:
+    return box.x0, box.y0, box.x1, box.y1
 
 
 def _answer(results: Results, found: tuple[Found, ...]) -> Answer:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dms.errors import InvalidError
 from dms.http import current_archive, current_identity
+from dms.policy import Action
 from dms.retrieval import bundle, ranges, service
 from dms.retrieval.service import FILTERS, Found, Question
 from dms.tabular import csv_chunks, write_xlsx
@@ -23,7 +24,7 @@ bp = Blueprint("retrieval", __name__, template_folder="templates")
 @bp.get("/")
 def home() -> AnyResponse:
     """Lead to the first screen: the inbox for those who work in it, the search for everybody else."""
-    may_review = current_archive().policy.may(current_identity(), service.Action.DOCUMENT_REVIEW)
+    may_review = current_archive().policy.may(current_identity(), Action.DOCUMENT_REVIEW)
     return redirect(url_for("documents.inbox") if may_review else url_for(".search"))
 
 

@@ -31,6 +31,21 @@ class Certificate:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the archive listens on the local network."""
+
+    address: str
+    port: int
+    certificate: Certificate
+
+
+def certificate_folder() -> Path:
+    """Return where the certificate and its key are kept: beside the master keys, never in the data folder."""
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
+    return home / "guidang"
+
+
 def own_address() -> str:
     """Return this machine's address on the local network, 127.0.0.1 where it is on none. Sends nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -95,10 +110,11 @@ def _fingerprint(certificate: x509.Certificate) -> str:
     return certificate.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
-def start(app: Flask, address: str, port: int, certificate: Certificate) -> Server:
+def start(app: Flask, endpoint: Endpoint) -> Server:
     """Serve `app` by HTTPS from threads of this process; return the server, to be stopped at the end."""
-    server = Server((address, port), app, numthreads=THREADS, server_name="guidang")
-    server.ssl_adapter = BuiltinSSLAdapter(str(certificate.certificate), str(certificate.key))
+    server = Server((endpoint.address, endpoint.port), app, numthreads=THREADS, server_name="guidang")
+    files = endpoint.certificate
+    server.ssl_adapter = BuiltinSSLAdapter(str(files.certificate), str(files.key))
     server.prepare()
     threading.Thread(target=server.serve, name="lan", daemon=True).start()
     return server
