@@ -14,29 +14,39 @@ from ingest.ocr import Pixels
 _SIDE = 900  # pixels of the longer side that is searched
 _LEAST, _MOST = 0.05, 0.45  # sizes of a seal in shares of the page's longer side
 _ROUND, _SQUARE = 0.6, 0.85  # share of the outline that must carry colour; red print looks like worn squares
+_CIRCLE = 0.8  # the same for circles that were looked for
 _FULLEST = 0.58  # share of colour above which a blob is an emblem (国徽) or a picture
 _STEPS = 72
 
 
 def find_seals(pixels: Pixels) -> tuple[Seal, ...]:
-    """Return the red seals on a page, the surest first; boxes in page fractions. Grey pages have none."""
+    """Return the red seals on a page, the surest first; boxes in page fractions. Grey pages have none.
+
+    Seals cut by the page's edge (骑缝章) are found by the half that is left, round ones that another seal or red
+    print adjoins by their circle.
+    """
     scale = min(1.0, _SIDE / max(pixels.shape[:2]))
     small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     red = red_mask(np.asarray(small, dtype=np.uint8))
+    judged = [_judge(red, *box) for box in _blobs(red)]
+    judged += [seal for box in _circles(red) if (seal := _judge(red, *box)) and seal.confidence >= _CIRCLE]
     found: list[Seal] = []
-    for x, y, w, h in _blobs(red):
-        seal = _judge(red, x, y, w, h)
-        if seal and not any(_inside(seal.box, other.box) for other in found):
+    for seal in sorted((s for s in judged if s), key=lambda s: s.confidence, reverse=True):
+        if not any(_inside(seal.box, other.box) for other in found):
             found.append(seal)
-    return tuple(sorted(found, key=lambda s: s.confidence, reverse=True))
+    return tuple(found)
 
 
 def red_mask(pixels: Pixels) -> np.ndarray:
-    """Return 1 where a pixel is the red of seal ink, measured against the paper's own tint."""
-    channels = pixels.astype(np.int16)
-    redness = channels[:, :, 0] - np.maximum(channels[:, :, 1], channels[:, :, 2])
+    """Return 1 where a pixel is the red of seal ink, measured against the paper's own tint.
+
+    The brown of printed forms, whose green lies well above its blue, is left out.
+    """
+    red, green, blue = (pixels[:, :, i].astype(np.int16) for i in range(3))
+    redness = red - np.maximum(green, blue)
     paper = int(np.median(redness))
-    return (redness > max(28, paper + 25)).astype(np.uint8)
+    brown = green - blue > 0.35 * redness + 8
+    return ((redness > max(28, paper + 25)) & ~brown).astype(np.uint8)
 
 
 def _blobs(red: np.ndarray) -> Iterator[tuple[int, int, int, int]]:
@@ -48,39 +58,73 @@ def _blobs(red: np.ndarray) -> Iterator[tuple[int, int, int, int]]:
         _, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
         for x, y, w, h, _ in stats[1:]:
             fits = _LEAST * long_side <= max(w, h) <= _MOST * long_side
-            if fits and min(w, h) > 0.4 * max(w, h):
+            if fits and min(w, h) > 0.3 * max(w, h):
                 yield int(x), int(y), int(w), int(h)
+
+
+def _circles(red: np.ndarray) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the boxes of circles on the mask, for round seals that touch other red."""
+    if red.mean() < 0.001:
+        return
+    long_side = max(red.shape)
+    soft = cv2.GaussianBlur(red * 255, (0, 0), 1.2)
+    least, most = int(_LEAST * long_side), int(_MOST * long_side / 2)
+    circles = cv2.HoughCircles(
+        soft, cv2.HOUGH_GRADIENT, 2, least, param1=120, param2=70, minRadius=least, maxRadius=most
+    )
+    for x, y, r in np.asarray(circles if circles is not None else []).reshape(-1, 3)[:12]:
+        x0, y0 = max(int(x - r), 0), max(int(y - r), 0)
+        x1, y1 = min(int(x + r) + 1, red.shape[1]), min(int(y + r) + 1, red.shape[0])
+        if min(x1 - x0, y1 - y0) > 0.3 * max(x1 - x0, y1 - y0):
+            yield x0, y0, x1 - x0, y1 - y0
 
 
 def _judge(red: np.ndarray, x: int, y: int, w: int, h: int) -> Seal | None:
     """Rate a blob as seal by how much of an ellipse's or a rectangle's outline it covers."""
     patch = red[y : y + h, x : x + w]
     filled = float(patch.mean())
-    ellipse, rectangle = _ellipse_coverage(patch), _rectangle_coverage(patch)
+    before, behind = _missing(x, w, h, red.shape[1])
+    ellipse = _ellipse_coverage(patch, before, behind)
+    rectangle = 0.0 if before or behind else _rectangle_coverage(patch)
     if (ellipse < _ROUND and rectangle < _SQUARE) or not 0.05 < filled < _FULLEST:
         return None
-    oblong = SealShape.ROUND if 0.82 <= w / h <= 1.22 else SealShape.OVAL
+    oblong = SealShape.ROUND if 0.82 <= (w + before + behind) / h <= 1.22 else SealShape.OVAL
     shape = SealShape.SQUARE if rectangle > ellipse else oblong
     height, width = red.shape
     box = Box(x / width, y / height, min((x + w) / width, 1.0), min((y + h) / height, 1.0))
     return Seal(box, shape, round(max(ellipse, rectangle), 3))
 
 
-def _ellipse_coverage(patch: np.ndarray) -> float:
-    """Return the share of directions from the middle in which colour lies near the inscribed ellipse."""
+def _missing(x: int, w: int, h: int, width: int) -> tuple[int, int]:
+    """Return how many pixels of a round seal the left and the right edge of the page have cut off."""
+    if w >= 0.8 * h:
+        return 0, 0
+    if x <= 0.012 * width:
+        return h - w, 0
+    return (0, h - w) if x + w >= 0.988 * width else (0, 0)
+
+
+def _ellipse_coverage(patch: np.ndarray, before: int, behind: int) -> float:
+    """Return the share of directions from the middle in which colour lies near the inscribed ellipse.
+
+    `before` and `behind` are columns missing left and right; directions into them do not count.
+    """
     height, width = patch.shape
-    covered = 0
+    full = width + before + behind
+    covered = counted = 0
     for step in range(_STEPS):
         angle = 2 * math.pi * step / _STEPS
         radii = np.linspace(0.84, 1.0, 8)
-        xs = np.clip((width / 2 + radii * width / 2 * math.cos(angle)).astype(int), 0, width - 1)
+        xs = (full / 2 + radii * full / 2 * math.cos(angle)).astype(int) - before
         ys = np.clip((height / 2 + radii * height / 2 * math.sin(angle)).astype(int), 0, height - 1)
-        covered += bool(patch[ys, xs].any())
+        if xs.min() < -1 or xs.max() > width:
+            continue
+        counted += 1
+        covered += bool(patch[ys, np.clip(xs, 0, width - 1)].any())
     corner_w, corner_h = max(1, width // 10), max(1, height // 10)
     ends_y, ends_x = (slice(corner_h), slice(-corner_h, None)), (slice(corner_w), slice(-corner_w, None))
-    corners = [patch[rows, columns] for rows in ends_y for columns in ends_x]
-    in_corners = float(np.mean([c.mean() for c in corners]))
-    return covered / _STEPS - in_corners
+    corners = sorted(float(patch[rows, columns].mean()) for rows in ends_y for columns in ends_x)
+    return covered / max(counted, _STEPS // 4) - (corners[1] + corners[2]) / 2
 
 
 def _rectangle_coverage(patch: np.ndarray) -> float:

@@ -46,6 +46,17 @@ def test_filled_emblems_and_red_bars_are_no_seals():
     assert find_seals(np.asarray(image)) == ()
 
 
+def test_a_seal_on_a_brown_form_is_found():
+    image, draw = sheet()
+    for x in range(80, 980, 120):
+        draw.line((x, 700, x, 1200), fill=(146, 84, 30), width=4)
+    for y in (700, 980, 1200):
+        draw.line((80, y, 920, y), fill=(146, 84, 30), width=4)
+    draw.ellipse((600, 900, 860, 1080), outline=RED, width=9)
+    draw.rectangle((650, 970, 810, 985), fill=RED)
+    assert [s.shape for s in find_seals(np.asarray(image))] == [SealShape.OVAL]
+
+
 def test_red_ink_vanishes_and_black_stays():
     image, draw = sheet()
     draw.rectangle((400, 400, 600, 420), fill=RED)
