@@ -87,13 +87,13 @@ class Deal:
         return self.total * 3 // 100 * 10
 
 
-def make_deal(rng: random.Random, buyer: Company, seller: Company) -> Deal:
-    """Return an invented deal in which `seller` sells goods of its trade to `buyer`."""
+def make_deal(rng: random.Random, buyer: Company, seller: Company, lines: int = 0) -> Deal:
+    """Return an invented deal in which `seller` sells goods of its trade to `buyer`; 0 `lines`: one to five."""
     line = next(t for t in vocabulary()["trades"] if t["name"] == seller.trade)
     return Deal(
         buyer=buyer,
         seller=seller,
-        items=_items(rng, line["goods"], line["category"], rng.randint(1, 5)),
+        items=_items(rng, line["goods"], line["category"], lines or rng.randint(1, 5)),
         rate=line["rate"],
         serial=rng.randint(1, 9999),
         signed=date(2021, 1, 4) + timedelta(days=rng.randrange(1400)),

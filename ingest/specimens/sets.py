@@ -51,7 +51,7 @@ def write_set(
 def write_demo(folder: Path, seed: int = 0) -> tuple[TruthFile, ...]:
     """Write the demonstration into `folder`: 16 pages in 10 files of all seven kinds, and truth.json with the story.
 
-    `seed` changes how the papers were scanned and stamped, never what they say.
+    `seed` changes how the papers were printed, stamped and scanned, never their parties, goods, sums and dates.
     """
     return _write(folder, demonstration(seed), seed, story=story_json())
 

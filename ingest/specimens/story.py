@@ -66,7 +66,7 @@ CUSTOMERS = (CUSTOMER, SECOND_CUSTOMER, THIRD_CUSTOMER)
 def story_deal(customer: Company, number: int = 0) -> Deal:
     """Return the `number`-th deal of the demonstration: our own company sells to `customer`."""
     rng = random.Random(f"guidang {customer.code} {number}")  # noqa: S311 - see above
-    made = make_deal(rng, customer, OWN_COMPANY)
+    made = make_deal(rng, customer, OWN_COMPANY, 2 + number % 3)
     return replace(
         made,
         signed=date(2024, 3, 5) + timedelta(days=31 * number),
