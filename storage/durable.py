@@ -9,6 +9,7 @@ from pathlib import Path
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+RENAME_LOCK = ".rename.lock"
 NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
@@ -28,9 +29,9 @@ def make_folders(folder: Path) -> None:
     make_folders(folder.parent)
     try:
         folder.mkdir(mode=FOLDER_MODE)
-    except FileExistsError:
-        if not folder.is_dir():  # not another writer that was faster, but a file in the way
-            raise
+    except FileExistsError as error:  # another writer was faster, or a file is in the way
+        if not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
     sync_folder(folder.parent)
 
 
@@ -63,7 +64,7 @@ def publish(partial: Path, target: Path) -> None:
 
 def _rename_alone(partial: Path, target: Path) -> None:
     """Rename without replacing, where the file system has no hard links: one writer at a time looks and renames."""
-    lock = os.open(partial.parent / ".rename.lock", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+    lock = os.open(partial.parent / RENAME_LOCK, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if target.exists():

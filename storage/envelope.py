@@ -105,9 +105,7 @@ class Envelope:
         """Read canonical JSON. Raises `EnvelopeError` for anything that `to_json` does not write."""
         try:
             values = json.loads(text)
-            if not isinstance(values, dict) or not all(
-                isinstance(values[field.name], _TYPES[field.name]) for field in fields(cls)
-            ):
+            if any(type(values[name]) is not kind for name, kind in _TYPES.items()):
                 raise TypeError
             envelope = cls(**{**values, "wrapped_key": b64decode(values["wrapped_key"], validate=True)})
         except (ValueError, TypeError, KeyError) as error:

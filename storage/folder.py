@@ -125,8 +125,9 @@ class FolderStore:
         if not self._partial.is_dir():
             return
         for path in self._partial.iterdir():
-            with self._errors():
-                _remove_if_stale(path)
+            if path.name != durable.RENAME_LOCK:
+                with self._errors():
+                    _remove_if_stale(path)
 
     @contextmanager
     def _errors(self, name: str = "") -> Iterator[None]:

@@ -22,6 +22,7 @@ MOST_MEMORY = 4 << 20  # KiB; a forged file must not eat the machine
 ITERATIONS = 3
 MOST_ITERATIONS = 64
 LANES = 4
+MOST_LANES = 64
 NONCE = 12
 
 
@@ -59,14 +60,14 @@ class SealedKeys:
 
     def _cipher(self, head: dict[str, Any]) -> AESGCM:
         memory, iterations, lanes = int(head["memory"]), int(head["iterations"]), int(head["lanes"])
-        if head["kdf"] != "argon2id" or memory > MOST_MEMORY or iterations > MOST_ITERATIONS or lanes > 64:
+        possible = (
+            1 <= lanes <= MOST_LANES and 8 * lanes <= memory <= MOST_MEMORY and 1 <= iterations <= MOST_ITERATIONS
+        )
+        if head["kdf"] != "argon2id" or not possible:
             raise ValueError("unknown or excessive key derivation")
         salt = b64decode(head["salt"], validate=True)
-        return AESGCM(
-            Argon2id(salt=salt, length=32, iterations=iterations, lanes=lanes, memory_cost=memory).derive(
-                self._passphrase
-            )
-        )
+        stretch = Argon2id(salt=salt, length=32, iterations=iterations, lanes=lanes, memory_cost=memory)
+        return AESGCM(stretch.derive(self._passphrase))
 
 
 def _associated(head: dict[str, Any]) -> bytes:

@@ -1,0 +1,76 @@
+"""Stores and keys by URL, and errors that say what to do."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import storage
+from storage.folder import FolderStore
+from storage.keyfile import KeyFile
+from storage.keyring import KeyRing
+from storage.keys import KeyFileMissingError, KeysUrlError, PassphraseError
+from storage.objects import StorageError, StoreUrlError
+from storage.open import open_keys, open_store
+from storage.passphrase import SealedKeys
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    store = open_store(f"file://{tmp_path}/原件 50%")
+    assert isinstance(store, FolderStore)
+    store.put("obj/ab/cd", [b"x"])
+    assert (tmp_path / "原件 50%" / "obj/ab/cd").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("url", ["", "objects", "file:objects", "file://objects", "ftp://host/x", "s3://bucket"])
+def test_other_stores_are_refused_in_words(url: str) -> None:
+    with pytest.raises(StoreUrlError, match="file:///folder"):
+        open_store(url)
+
+
+def test_a_key_file(keys: KeyFile, tmp_path: Path) -> None:
+    assert open_keys(f"keyfile://{keys.path}").ids() == keys.ids()
+    with pytest.raises(KeyFileMissingError):
+        open_keys(f"keyfile://{tmp_path}/none")
+
+
+def test_a_sealed_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = KeyFile.create(tmp_path / "sealed.keys", SealedKeys("correct horse battery", memory=64))
+    monkeypatch.delenv("GUIDANG_PASSPHRASE", raising=False)
+    with pytest.raises(PassphraseError, match="GUIDANG_PASSPHRASE"):
+        open_keys(f"passphrase://{keys.path}")
+    monkeypatch.setenv("GUIDANG_PASSPHRASE", "correct horse battery")
+    assert open_keys(f"passphrase://{keys.path}").ids() == keys.ids()
+    monkeypatch.setenv("OTHER", "incorrect horse battery")
+    with pytest.raises(PassphraseError, match="does not open"):
+        open_keys(f"passphrase://OTHER{keys.path}")
+
+
+def test_keys_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCHIVE_KEY", "ab" * 32)
+    assert isinstance(open_keys("env:ARCHIVE_KEY"), KeyRing)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "keys", "keyfile:keys", "keyfile://keys", "passphrase:", "vault://host", "env:NONE_SUCH"]
+)
+def test_other_keys_are_refused_in_words(url: str) -> None:
+    with pytest.raises(KeysUrlError):
+        open_keys(url)
+
+
+def _errors(base: type[StorageError] = StorageError) -> list[type[StorageError]]:
+    return [base, *(error for child in base.__subclasses__() for error in _errors(child))]
+
+
+def test_every_error_has_its_own_code_and_its_name_says_that_it_is_one() -> None:
+    for module in pkgutil.iter_modules(storage.__path__, "storage."):
+        importlib.import_module(module.name)
+    ours = [error for error in _errors() if error.__module__.startswith("storage.")]
+    codes = [vars(error).get("code") for error in ours]
+    assert all(isinstance(code, str) and code for code in codes)
+    assert len(set(codes)) == len(codes)
+    assert all(error.__name__.endswith("Error") for error in ours)
