@@ -61,7 +61,7 @@ def create_places(
     archive.policy.require(identity, Action.PLACE_MANAGE)
     codes = _checked(pattern)
     with archive.db.write() as session:
-        known = dict(session.execute(sa.select(Place.code, Place.id)).tuples())
+        known = dict(session.execute(sa.select(Place.code, Place.id)).all())
         made = 0
         for code in codes:
             made += _make_levels(session, archive, known, segments(code), capacity, max_level)
@@ -134,7 +134,7 @@ def close_place(archive: Archive, identity: Identity, place_id: str) -> None:
             sa.select(sa.func.count()).where(Place.parent_id == place_id, Place.closed_at.is_(None))
         )
         if view.papers or children:
-            raise ConflictError("%(code)s 里还有东西，先移走再停用。", code="place_not_empty", code_=place.code)
+            raise ConflictError("%(place)s 里还有东西，先移走再停用。", code="place_not_empty", place=place.code)
         place.closed_at = archive.clock.now()
         record(session, archive.clock, identity, action="place.close", target=("place", place.id))
 
@@ -192,12 +192,12 @@ def _counts(session: Session, places: list[Place]) -> list[PlaceView]:
         session.execute(
             sa.select(Holding.present_place_id, sa.func.count())
             .where(Holding.present_place_id.in_(ids)).group_by(Holding.present_place_id)
-        ).tuples()
+        ).all()
     )  # fmt: skip
     boxes = dict(
         session.execute(
             sa.select(Place.parent_id, sa.func.count()).where(Place.parent_id.in_(ids)).group_by(Place.parent_id)
-        ).tuples()
+        ).all()
     )
     return [PlaceView(place, boxes.get(place.id, 0), papers.get(place.id, 0)) for place in places]
 

@@ -133,9 +133,7 @@ def consume(archive: Archive, limit: int = BATCH) -> int:
     with archive.db.read() as session:
         found = list(session.scalars(loaded().where(Document.id.in_(ids), is_searchable())).unique())
         entries = [entry_of(session, document) for document in found]
-        revisions = dict(
-            session.execute(sa.select(Document.id, Document.revision).where(Document.id.in_(ids))).tuples()
-        )
+        revisions = dict(session.execute(sa.select(Document.id, Document.revision).where(Document.id.in_(ids))).all())
     archive.index.put(entries)
     for gone in ids - {entry.id for entry in entries}:
         archive.index.delete([gone], revisions.get(gone, 1 << 62))
@@ -193,6 +191,6 @@ def compare(archive: Archive) -> tuple[list[str], list[str]]:
     """Return (documents that the index lacks or holds an old revision of, entries that should not be there)."""
     indexed = dict(archive.index.revisions())
     with archive.db.read() as session:
-        wanted = dict(session.execute(sa.select(Document.id, Document.revision).where(is_searchable())).tuples())
+        wanted = dict(session.execute(sa.select(Document.id, Document.revision).where(is_searchable())).all())
     stale = [document for document, revision in wanted.items() if indexed.get(document) != revision]
     return sorted(stale), sorted(indexed.keys() - wanted.keys())

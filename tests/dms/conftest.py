@@ -88,3 +88,38 @@ def identity() -> MakeIdentity:
         return Identity(account, name, frozenset(Role(role) for role in roles), **{"level": 3, **values})
 
     return make
+
+
+@pytest.fixture
+def archive(db: Database, clock: FixedClock, policy: Policy, tmp_path: Path) -> Any:
+    """A whole archive on real parts: encrypted folder, embedded index, key file outside the data folder."""
+    from config.settings import Settings
+    from dms.archive import Archive
+    from dms.db import ArchiveFact
+    from dms.holdings.places import ensure_virtual_places
+    from dms.jobs.carrier import carrier_for
+    from search.open import open_index
+    from storage.folder import FolderStore
+    from storage.keyfile import KeyFile
+    from storage.keys import key_check
+    from storage.vault import Vault
+
+    settings = Settings(data=tmp_path / "data", keys_url=f"keyfile://{tmp_path / 'keys'}", workers=1)
+    settings.data.mkdir()
+    keys = KeyFile.create(tmp_path / "keys")
+    with db.write() as session:
+        session.add(ArchiveFact(name="instance", value="01testinstance000000000000"))
+        session.add(ArchiveFact(name="key_check", value=key_check(keys, "01testinstance000000000000")))
+    made = Archive(
+        settings=settings,
+        rulebook=load_rulebook(),
+        data=settings.data,
+        db=db,
+        clock=clock,
+        vault=Vault(FolderStore(settings.data / "objects"), keys, "01testinstance000000000000"),
+        index=open_index(settings.index_url),
+        policy=policy,
+        carrier=carrier_for(settings),
+    )
+    ensure_virtual_places(made)
+    return made

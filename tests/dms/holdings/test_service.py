@@ -1,0 +1,163 @@
+from datetime import UTC, date, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from dms.audit.models import AuditLeaf
+from dms.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from dms.holdings import moves, papers, places
+from dms.holdings.models import Holding, Place
+from dms.holdings.whereabouts import papers_of
+
+
+@pytest.fixture
+def archivist(identity):
+    return identity("ARC")
+
+
+@pytest.fixture
+def shelf(archive, archivist):
+    places.create_places(archive, archivist, "K01-Q1-L01A-J01-C[1..2]", capacity=2)
+    return "K01-Q1-L01A-J01-C1"
+
+
+@pytest.fixture
+def box(archive, archivist, shelf):
+    (box_id,) = places.create_boxes(archive, archivist, 1)
+    with archive.db.read() as session:
+        return session.get_one(Place, box_id).code
+
+
+def where(archive, document_id):
+    with archive.db.read() as session:
+        return papers_of(session, [document_id], archive.clock.today()).get(document_id, [])
+
+
+def test_the_life_of_an_original_from_registration_to_return(archive, archivist, shelf, box, document):
+    contract = document()
+    paper = papers.register(archive, archivist, [contract], copy_kind="original")
+    assert where(archive, contract)[0].state == "unconfirmed"
+
+    moves.put_away(archive, archivist, box, paper)
+    moves.put_away(archive, archivist, shelf, box)
+    (seen,) = where(archive, contract)
+    assert seen.state == "in"
+    assert seen.path == f"1 号库房 › 第 1 区 › 第 1 列 A 面 › 第 1 节 › 第 1 层 › {box}"
+    shelved_on = archive.clock.today()
+
+    archive.clock.advance(days=3)
+    moves.hand_out(archive, archivist, paper, person="李审计", purpose="核对", due_on=date(2026, 6, 20))
+    (seen,) = where(archive, contract)
+    assert (seen.state, seen.person, seen.overdue) == ("out", "李审计", False)
+    assert seen.home_path.endswith(box)
+
+    archive.clock.advance(days=10)
+    assert where(archive, contract)[0].overdue
+    assert [each.code for each in papers.handed_out(archive, archivist)] == [seen.code]
+
+    moves.give_back(archive, archivist, paper)
+    assert where(archive, contract)[0].state == "in"
+    assert papers.where_was(archive, archivist, paper, shelved_on).path.endswith(box)
+    assert papers.where_was(archive, archivist, paper, date(2026, 6, 18)).person == "李审计"
+    assert papers.where_was(archive, archivist, paper, date(2026, 6, 1)).path == ""
+
+
+def test_where_it_was_follows_the_box_it_lay_in(archive, archivist, shelf, box, document):
+    paper = papers.register(archive, archivist, [document()], copy_kind="original")
+    moves.put_away(archive, archivist, box, paper)
+    moves.put_away(archive, archivist, "K01-Q1-L01A-J01-C1", box)
+    first_day = archive.clock.today()
+    archive.clock.advance(days=1)
+    moves.put_away(archive, archivist, "K01-Q1-L01A-J01-C2", box)
+    assert "第 1 层" in papers.where_was(archive, archivist, paper, first_day).path
+    assert "第 2 层" in papers.where_was(archive, archivist, paper, archive.clock.today()).path
+
+
+def test_a_copys_place_is_not_the_originals(archive, archivist, shelf, document):
+    contract = document()
+    copy = papers.register(archive, archivist, [contract], copy_kind="copy")
+    moves.put_away(archive, archivist, shelf, copy)
+    assert not any(paper.is_original for paper in where(archive, contract))
+    papers.register(archive, archivist, [contract], copy_kind="original", holder_kind="finance", holder="财务部")
+    first, second = where(archive, contract)
+    assert (first.is_original, first.state, first.path) == (True, "unconfirmed", "")
+    assert second.copy_kind == "copy"
+
+
+def test_a_paper_that_somebody_has_cannot_be_lent_again(archive, archivist, shelf, document):
+    paper = papers.register(archive, archivist, [document()], copy_kind="original")
+    moves.hand_out(archive, archivist, paper, person="甲", purpose="看", due_on=None)
+    with pytest.raises(ConflictError, match="甲"):
+        moves.hand_out(archive, archivist, paper, person="乙", purpose="看", due_on=None)
+    with pytest.raises(InvalidError):
+        moves.hand_out(archive, archivist, paper, person="", purpose="看", due_on=None)
+
+
+def test_the_last_move_can_be_undone_and_no_earlier_one(archive, archivist, shelf, document):
+    paper = papers.register(archive, archivist, [document()], copy_kind="original")
+    first = moves.put_away(archive, archivist, "K01-Q1-L01A-J01-C1", paper)
+    second = moves.put_away(archive, archivist, "K01-Q1-L01A-J01-C2", paper)
+    with pytest.raises(ConflictError):
+        moves.undo(archive, archivist, first.movement_id)
+    assert moves.undo(archive, archivist, second.movement_id).after.endswith("第 1 层")
+
+
+def test_a_secret_paper_is_not_put_into_an_open_cabinet(archive, archivist, document):
+    places.create_places(archive, archivist, "K01-G01-C1", max_level=1)
+    paper = papers.register(archive, archivist, [document(level=3)], copy_kind="original")
+    with pytest.raises(ConflictError, match="密级"):
+        moves.put_away(archive, archivist, "K01-G01-C1", paper)
+    with archive.db.read() as session:
+        assert session.get_one(Holding, paper).present_place_id is None
+
+
+def test_a_full_shelf_warns_and_still_takes_the_paper(archive, archivist, shelf, document):
+    warnings = [
+        moves.put_away(
+            archive, archivist, shelf, papers.register(archive, archivist, [document()], copy_kind="copy")
+        ).warnings
+        for _ in range(3)
+    ]
+    assert warnings == [(), (), ("full",)]
+
+
+def test_slips_at_the_shelf_are_refused_by_kind(archive, archivist, shelf, box):
+    with pytest.raises(InvalidError, match="固定"):
+        moves.put_away(archive, archivist, box, shelf)
+    other = places.create_boxes(archive, archivist, 1)[0]
+    with pytest.raises(InvalidError, match="盒子"):
+        moves.put_away(archive, archivist, box, other)
+    with pytest.raises(NotFoundError):
+        moves.put_away(archive, archivist, shelf, "Y2026-999999")
+    with pytest.raises(NotFoundError):
+        moves.put_away(archive, archivist, "K09", box)
+
+
+def test_a_label_is_used_once(archive, archivist, document):
+    papers.register(archive, archivist, [document()], copy_kind="original", code="L-7")
+    with pytest.raises(ConflictError, match="L-7"):
+        papers.register(archive, archivist, [document()], copy_kind="original", code="l-7")
+
+
+def test_a_place_that_holds_something_cannot_be_closed(archive, archivist, shelf, document):
+    with archive.db.read() as session:
+        place = session.scalars(sa.select(Place).where(Place.code == shelf)).one()
+    moves.put_away(archive, archivist, shelf, papers.register(archive, archivist, [document()], copy_kind="original"))
+    with pytest.raises(ConflictError):
+        places.close_place(archive, archivist, place.id)
+
+
+def test_who_may_not_move_papers_moves_none(archive, archivist, shelf, document, identity):
+    paper = papers.register(archive, archivist, [document()], copy_kind="original")
+    for role in ("SAL", "AUD", "SYS"):
+        with pytest.raises(ForbiddenError):
+            moves.put_away(archive, identity(role), shelf, paper)
+
+
+def test_every_deed_writes_one_leaf(archive, archivist, shelf, box, document):
+    paper = papers.register(archive, archivist, [document()], copy_kind="original")
+    moves.put_away(archive, archivist, box, paper)
+    with archive.db.read() as session:
+        actions = list(session.scalars(sa.select(AuditLeaf.action).order_by(AuditLeaf.id)))
+    assert actions == ["place.create", "box.create", "holding.register", "holding.put_away"]
+    assert archive.clock.now() == datetime(2026, 6, 14, 6, 0, tzinfo=UTC)
