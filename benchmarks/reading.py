@@ -25,7 +25,7 @@ from ingest.doctypes import load_types
 from ingest.fields.dates import find_dates, find_periods
 from ingest.model import DocumentReading, FieldValue, Page
 from ingest.reader import Context, Reader
-from ingest.triage import HEAD, identify
+from ingest.triage import HEAD, FileKind, identify
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
@@ -50,7 +50,7 @@ class Case:
 
     name: str
     data: bytes
-    kind: str
+    kind: FileKind
     pages: int
     type: str
     fields: dict[str, str]
@@ -118,7 +118,7 @@ def _shared(folder: str, code: str, names: dict[str, str]) -> Iterator[Case]:
         fields = {names[k]: v for k, v in truth["fields"].items() if v}
         lines = [line["text"] for line in truth["lines"]]
         data = (SHARED / folder / item["file"]).read_bytes()
-        yield Case(item["file"], data, "jpeg", 1, code, fields, lines)
+        yield Case(item["file"], data, FileKind.JPEG, 1, code, fields, lines)
 
 
 def specimens() -> Iterator[Case]:

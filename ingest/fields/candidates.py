@@ -12,7 +12,9 @@ from ingest.fields.dates import Found
 from ingest.fields.kinds import GAP, find_values
 from ingest.fields.labels import Occurrence, normal, occurrences, words_of
 from ingest.fields.layout import Layout, Rectangle
-from ingest.fields.regions import WIDE, Neighbourhood, Region, Slice
+from ingest.fields.regions import CLOSE, WIDE, Neighbourhood, Region, Slice
+
+_RUNNING = ("text", "address", "party")  # kinds without wide gaps inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Scene:
     def _beside(self, label: Occurrence, field: FieldType) -> Iterable[Candidate]:
         for bonus, side in enumerate(reversed(field.where)):
             look = self.around.right if side == "right" else self.around.below
-            widest = math.inf if field.take > 1 else WIDE
+            widest = math.inf if field.take > 1 else CLOSE if field.kind in _RUNNING else WIDE
             region = look(label, field.lines, field.until, widest)
             candidate = region and candidate_in(region, field, label.place)
             if candidate:

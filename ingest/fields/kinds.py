@@ -19,6 +19,7 @@ _FIGURES = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN = re.compile(r"美元|美金|USD|US\$|欧元|EUR|港[元币]|HKD|日元|JPY|英镑|GBP", re.IGNORECASE)
+_LONGEST_NAME = 5
 _PERSON = re.compile(r"[㐀-鿿]{1,}(?:[·•.][㐀-鿿]+)*|[A-Za-z][A-Za-z.,'’\- ]{1,40}[A-Za-z.]")
 _CODE = re.compile(r"[A-Za-z0-9](?:[ ]?[A-Za-z0-9\-_/()〔〕\[\]·.#]|[第字号年京沪粤])*")
 _ACCOUNT = re.compile(r"\d(?:[\s\-–—]?\d){7,31}")
@@ -73,7 +74,10 @@ def _find_person(text: str) -> Iterator[Found]:
     spread = joined.match(text, *_trimmed(text, 0, len(text)))
     matches = [spread] if spread else _PERSON.finditer(text)
     for match in matches:
-        yield Found(match.start(), match.end(), re.sub(f"[{_BLANK}]+", "", match[0]) if spread else match[0])
+        end = match.end()
+        if not spread and re.fullmatch(f"[㐀-鿿]{{{_LONGEST_NAME + 1},}}", match[0]):
+            end = match.start() + 3  # a name of three characters, then a seal's or a form's own words
+        yield Found(match.start(), end, re.sub(f"[{_BLANK}]+", "", text[match.start() : end]))
 
 
 def _find_capitals(text: str) -> Iterator[Found]:

@@ -13,7 +13,7 @@ from ingest.fields.layout import Layout, Rectangle, Row, Segment, confidence, ra
 _ASIDE = re.compile(
     rf"[\s{GAP}]*\((?=[^)]*(?:签字|签章|盖章|公章|[^制]章|小写|大写|负责人|经营者|元|[¥￥]|万))[^)]{{1,14}}\)?"
 )
-WIDE, _NARROW = 6.0, 1.3  # gaps, in heights, that end the first and further lines of a value
+WIDE, CLOSE, _NARROW = 6.0, 4.0, 1.3  # gaps, in heights, that end the first and further lines of a value
 _FAR = 10.0  # heights between label and value beyond which a value just above or below is likelier
 _COLON = re.compile(rf"[\s{GAP}:;：._\-—|]*")
 
@@ -166,7 +166,8 @@ class Neighbourhood:
             return Region((first,))
         start = first.start + len(first.text) - len(first.text.lstrip(f" {GAP}"))
         segment, char = first.row.char(start)
-        column = (label.place[0], char.x0)
+        margin = segment.x0 if segment.x0 <= label.place[0] else char.x0  # running text goes on at its margin
+        column = (label.place[0], char.x0, margin)
         under = self._orphans(number, column, segment, 1, lines - 1)
         over = self._orphans(number, column, segment, -1, min(lines - 1, 3))
         slices = [first]
@@ -178,9 +179,9 @@ class Neighbourhood:
         return Region((*reversed(above), *slices)[: max(lines, 1)])
 
     def _orphans(
-        self, number: int, column: tuple[float, float], first: Segment, step: int, most: int
+        self, number: int, column: tuple[float, float, float], first: Segment, step: int, most: int
     ) -> list[tuple[int, int]]:
-        """Follow a column (left edges of label and value) over lines without a label, down or up (`step`).
+        """Follow a column (left edges of label, value and paragraph) over lines without a label, down or up (`step`).
 
         Where the column ends at a labelled line, lines behind the widest gap belong to that label.
         """
@@ -188,7 +189,7 @@ class Neighbourhood:
         gaps: list[float] = []
         last, at = first, number + step
         while 0 <= at < len(self._rows) and len(chain) <= most + 4:
-            piece = self._piece_at(at, column[1], last, step)
+            piece = self._piece_at(at, column, last, step)
             if piece is None:
                 if abs(self._rows[at].segments[0].middle - last.middle) > 2.2 * last.height:
                     return chain[:most] if step > 0 else []
@@ -210,14 +211,19 @@ class Neighbourhood:
             return chain if step > 0 else []
         return chain[: max(range(len(gaps)), key=lambda i: gaps[i])]
 
-    def _piece_at(self, number: int, left: float, last: Segment, step: int) -> tuple[Segment, int] | None:
+    def _piece_at(
+        self, number: int, column: tuple[float, float, float], last: Segment, step: int
+    ) -> tuple[Segment, int] | None:
         for segment, start in self._pieces(self._rows[number]):
             gap = segment.y0 - last.y1 if step > 0 else last.y0 - segment.y1
-            if abs(segment.x0 - left) <= 2.2 * last.height and -0.6 * last.height <= gap <= 1.2 * last.height:
+            level = abs(segment.x0 - column[1]) <= 2.2 * last.height
+            runs_on = step > 0 and last.x0 == column[2] and abs(segment.x0 - column[2]) <= 1.5 * last.height
+            full = last.x1 >= segment.x1 - last.height  # only a line that fills its width runs on
+            if (level or (runs_on and full)) and -0.6 * last.height <= gap <= 1.2 * last.height:
                 return segment, start
         return None
 
-    def _labelled(self, number: int, column: tuple[float, float], piece: Segment) -> bool:
+    def _labelled(self, number: int, column: tuple[float, float, float], piece: Segment) -> bool:
         """Tell whether a label, or what may be an unread one, stands left of `piece`: the line belongs to it."""
         for near in range(max(number - 1, 0), min(number + 2, len(self._rows))):
             for label in self._stops.get(near, []):
