@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dms.db import Base, Id, Identified, Json
+from dms.documents.names import clean_name
 from dms.dossiers.models import Dossier
 from dms.parties.models import Party
 
@@ -90,6 +91,8 @@ class Arrival(Identified, Base):
     brought_by: Mapped[str | None] = mapped_column(Id, index=True)
     department_id: Mapped[str | None] = mapped_column(Id)
     source: Mapped[str] = mapped_column(sa.String(12))
+    # Which file on a disk it was (path, size, time), so that an interrupted intake goes on without doubles.
+    origin: Mapped[str] = mapped_column(sa.String(64), default="", index=True)
     problem_code: Mapped[str] = mapped_column(sa.String(40), default="")  # docs/errors.md
     problem: Mapped[str] = mapped_column(default="")
     password_ref: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("stored_object.id"))
@@ -97,6 +100,11 @@ class Arrival(Identified, Base):
     discarded_at: Mapped[datetime | None]
     original: Mapped[StoredObject | None] = relationship(foreign_keys=[object_ref])
     batch: Mapped[Batch] = relationship()
+
+    @property
+    def shown_name(self) -> str:
+        """Name for screens and downloads; what the sender called it stays in `name`."""
+        return clean_name(self.name)
 
 
 class PageReading(Identified, Base):
@@ -135,6 +143,7 @@ class Document(Identified, Base):
     type_code: Mapped[str] = mapped_column(sa.String(8), default="", index=True)
     type_confidence: Mapped[float] = mapped_column(default=0.0)
     title: Mapped[str] = mapped_column(default="")
+    titled_by_person: Mapped[bool] = mapped_column(default=False)  # a machine then leaves the title alone
     state: Mapped[str] = mapped_column(sa.String(16), default="NEEDS_REVIEW")
     dossier_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("dossier.id"), index=True)
     party_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("party.id"), index=True)  # counterparty
@@ -148,6 +157,8 @@ class Document(Identified, Base):
     doubts: Mapped[int] = mapped_column(sa.Integer, default=0)  # machine values that need a person's eye
     page_count: Mapped[int] = mapped_column(sa.Integer, default=0)
     revision: Mapped[int] = mapped_column(default=1)
+    changed_by: Mapped[str] = mapped_column(default="")  # name of who made this revision, for whoever comes too late
+    changed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[str | None] = mapped_column(Id)
@@ -252,6 +263,17 @@ class ReviewRemark(Identified, Base):
     reason: Mapped[str] = mapped_column(default="")
     made_at: Mapped[datetime]
     made_by: Mapped[str | None] = mapped_column(Id)
+
+
+class WatchProblem(Base):
+    """A file in the watched folder that could not be taken in yet: said once, tried again, forgotten when it went."""
+
+    __tablename__ = "watch_problem"
+
+    path: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    problem: Mapped[str]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
 
 
 class IndexOutbox(Identified, Base):

@@ -1,0 +1,82 @@
+"""Batches (收件批): what somebody brought together, and what was said about all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dms.archive import Archive
+from dms.db import new_id
+from dms.documents.models import COPY_KINDS, Batch
+from dms.dossiers.numbering import next_serial
+from dms.errors import InvalidError, NotFoundError
+from dms.policy import Identity
+
+JOIN_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a file comes: `source` is web, api, cli, watch or demo; the rest describes its batch.
+
+    `origin` names the file on its disk where there is one. Without `batch_id` a file joins the batch that the same
+    person opened a moment ago with the same details.
+    """
+
+    source: str
+    batch_id: str = ""
+    party_id: str = ""
+    copy_kind: str = "unknown"
+    expected_papers: int | None = None
+    paper_place: str = ""
+    note: str = ""
+    origin: str = ""
+
+
+def batch_for(session: Session, archive: Archive, identity: Identity, delivery: Delivery) -> Batch:
+    """Return the batch of a delivery, opening one where needed, in the caller's transaction.
+
+    Raises `NotFoundError` for a batch that is not the person's own open one, `InvalidError` for an unknown copy kind.
+    """
+    if delivery.copy_kind not in COPY_KINDS:
+        raise InvalidError("这份是原件还是复印件？请从给出的几项中选一项。", code="copy_kind")
+    if delivery.batch_id:
+        return _own(session, identity, delivery.batch_id)
+    return _recent(session, archive, identity, delivery) or _opened(session, archive, identity, delivery)
+
+
+def _own(session: Session, identity: Identity, batch_id: str) -> Batch:
+    batch = session.get(Batch, batch_id)
+    if batch is None or batch.brought_by != identity.account_id:
+        raise NotFoundError("没有这个收件批，或它不是您的。请重新打开收件页再传。", code="batch_unknown")
+    return batch
+
+
+def _recent(session: Session, archive: Archive, identity: Identity, delivery: Delivery) -> Batch | None:
+    since = archive.clock.now() - JOIN_WITHIN
+    return session.scalars(
+        sa.select(Batch)
+        .where(
+            Batch.brought_by == identity.account_id, Batch.source == delivery.source, Batch.created_at > since,
+            Batch.closed_at.is_(None), Batch.copy_kind == delivery.copy_kind, Batch.note == delivery.note,
+            Batch.paper_place == delivery.paper_place, Batch.party_id == (delivery.party_id or None),
+        )
+        .order_by(Batch.id.desc())
+        .limit(1)
+    ).first()  # fmt: skip
+
+
+def _opened(session: Session, archive: Archive, identity: Identity, delivery: Delivery) -> Batch:
+    year = archive.clock.today().year
+    batch = Batch(
+        id=new_id(), number=f"S{year}-{next_serial(session, f'batch:{year}'):05}", brought_by=identity.account_id,
+        department_id=identity.department_id, source=delivery.source, expected_papers=delivery.expected_papers,
+        party_id=delivery.party_id or None, copy_kind=delivery.copy_kind, paper_place=delivery.paper_place,
+        note=delivery.note, created_at=archive.clock.now(),
+    )  # fmt: skip
+    session.add(batch)
+    session.flush()
+    return batch

@@ -1,0 +1,250 @@
+"""Taking files in (收件): the original is safe, encrypted and proven before anybody looks at what is in it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from dms.archive import Archive
+from dms.audit.service import record
+from dms.db import new_id
+from dms.documents import objects
+from dms.documents.batches import Delivery, batch_for
+from dms.documents.models import Arrival, Document, DocumentPage
+from dms.documents.names import clean_name, kept_name
+from dms.documents.visibility import visible
+from dms.errors import ForbiddenError, InvalidError, TooLargeError, UnavailableError
+from dms.jobs import service as jobs
+from dms.jobs.rules import Priority
+from dms.policy import Action, Facts, Identity
+from ingest.triage import HEAD, READABLE, FileKind, identify
+from storage.envelope import Envelope
+from storage.objects import StorageError, StorageFullError, StorageUnavailableError
+
+LOG = logging.getLogger("dms.intake")
+BLOCK = 1 << 20
+LIVE = Arrival.state.notin_(("duplicate", "discarded"))
+EMPTY = "“%(name)s”是空文件，没有收下。请重新扫描或导出后再传。"
+TOO_LARGE = "“%(name)s”超过 %(limit)s MiB，没有收下。请拆分后再传，或请管理员调大 max_upload_mib。"
+FULL = "磁盘已满，“%(name)s”没有收下，已收的都在。请管理员腾出空间后再传。"
+STORE_DOWN = "原件库暂时不能用，“%(name)s”没有收下，已收的都在。请稍后再传。"
+UNREADABLE = "这种文件（%(kind)s）已原样保存，暂时还不能读取内容；需要检索时请另传 PDF 或图片。"
+REFUSED = "认不出这是什么文件，已原样保存但不能读取。确认不要时可以丢弃，会留下记录。"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Answer to a file taken in: `state` is stored, unreadable, refused or duplicate.
+
+    `document_id` and `arrival_id` lead to what is there, "" where the asker may not see it; `message` is one sentence.
+    """
+
+    state: str
+    arrival_id: str
+    batch_id: str
+    document_id: str = ""
+    existing_id: str = ""  # of a duplicate: the arrival that has the same content
+    message: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Path of the screen that shows it."""
+        if self.document_id:
+            return f"/documents/{self.document_id}"
+        return f"/arrivals/{self.existing_id or self.arrival_id}"
+
+
+class Inflow:
+    """What comes in: counted, limited, its first bytes kept to tell its kind."""
+
+    def __init__(self, source: BinaryIO, name: str, limit: int) -> None:
+        self._source, self._name, self._limit = source, name, limit
+        self.length = 0
+        self.head = b""
+
+    def __iter__(self) -> Iterator[bytes]:
+        while block := self._source.read(BLOCK):
+            self.length += len(block)
+            if self.length > self._limit:
+                raise TooLargeError(TOO_LARGE, name=self._name, limit=str(self._limit >> 20))
+            if len(self.head) < HEAD:
+                self.head += block[: HEAD - len(self.head)]
+            yield block
+
+
+def receive(archive: Archive, identity: Identity, source: BinaryIO, name: str, delivery: Delivery) -> Receipt:
+    """Take one file in, durably, and queue its reading.
+
+    The order is that of the design: intent row, one pass that hashes, encrypts and puts, read back and compared,
+    one transaction with arrival, envelope, audit leaf and jobs. Whatever fails, nothing half-done is left.
+
+    Raises:
+        InvalidError: the file is empty.
+        TooLargeError: it is larger than the settings allow.
+        UnavailableError: the disk is full, or the store does not answer.
+    """
+    archive.policy.require(identity, Action.DOCUMENT_UPLOAD, _facts(identity))
+    shown = clean_name(name)
+    inflow = Inflow(source, shown, archive.settings.max_upload_bytes)
+    envelope = _stored(archive, inflow, shown)
+    file = _File(kept_name(name), identify(inflow.head, shown), envelope, delivery)
+    try:
+        return _admit(archive, identity, file)
+    except IntegrityError:  # on PostgreSQL another upload of the same bytes was first by a moment
+        return _admit(archive, identity, file)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    name: str
+    kind: FileKind
+    envelope: Envelope
+    delivery: Delivery
+
+
+def _facts(identity: Identity) -> Facts:
+    return Facts(owner_id=identity.account_id, department_id=identity.department_id)
+
+
+def _stored(archive: Archive, inflow: Inflow, shown: str) -> Envelope:
+    (reservation,) = objects.reserve(archive, "original", lease=objects.LONG_LEASE)
+    try:
+        envelope = archive.vault.write(reservation, inflow)
+        if inflow.length == 0:
+            raise InvalidError(EMPTY, code="file_empty", name=shown)
+    except BaseException as error:
+        _forget(archive, reservation.object_id)
+        if isinstance(error, StorageFullError):
+            raise UnavailableError(FULL, code="disk_full", name=shown) from error
+        if isinstance(error, StorageUnavailableError):
+            raise UnavailableError(STORE_DOWN, code="store_unavailable", name=shown) from error
+        raise
+    return envelope
+
+
+def _forget(archive: Archive, object_id: str) -> None:
+    """Leave nothing of a file that was not taken in; what cannot be removed now is the sweeper's."""
+    try:
+        with archive.db.write() as session:
+            objects.give_up(session, archive, [object_id])
+        objects.remove(archive, [object_id])
+    except (StorageError, sa.exc.SQLAlchemyError) as error:
+        LOG.warning("the sweeper will remove %s: %s", object_id, error)
+
+
+def _admit(archive: Archive, identity: Identity, file: _File) -> Receipt:
+    with archive.db.write() as session:
+        existing = session.scalars(sa.select(Arrival).where(Arrival.sha256 == file.envelope.plain_sha256, LIVE)).first()
+        receipt = (
+            _admit_new(session, archive, identity, file)
+            if existing is None
+            else _admit_duplicate(session, archive, identity, file, existing)
+        )
+    if existing is not None:
+        _forget(archive, file.envelope.object_id)
+    return receipt
+
+
+def _admit_new(session: Session, archive: Archive, identity: Identity, file: _File) -> Receipt:
+    state, code, message = _prospect(file.kind)
+    batch = batch_for(session, archive, identity, file.delivery)
+    arrival = _arrival(archive, identity, file, batch.id, state)
+    arrival.problem_code, arrival.problem = code, message % {"kind": file.kind.value.upper()}
+    arrival.object_ref = objects.keep(session, archive, file.envelope)
+    session.add(arrival)
+    session.flush()
+    record(
+        session, archive.clock, identity, action="arrival.receive", target=("arrival", arrival.id),
+        details={
+            "name": arrival.name, "kind": file.kind.value, "length": arrival.length, "sha256": arrival.sha256,
+            "object": file.envelope.object_id, "batch": batch.number, "source": file.delivery.source,
+        },
+    )  # fmt: skip
+    if state == "stored":
+        queue_inspection(session, archive, arrival.id)
+    return Receipt(state, arrival.id, batch.id, message=arrival.problem)
+
+
+def queue_inspection(session: Session, archive: Archive, arrival_id: str) -> None:
+    """Have a file looked into, in the caller's transaction."""
+    jobs.enqueue(
+        session, archive, "inspect", {"arrival": arrival_id}, dedupe_key=f"inspect:{arrival_id}",
+        subject=("arrival", arrival_id), priority=Priority.QUICK,
+    )  # fmt: skip
+
+
+def _prospect(kind: FileKind) -> tuple[str, str, str]:
+    """Return (state, problem code, message) of a new arrival of this kind."""
+    if kind in READABLE:
+        return "stored", "", ""
+    if kind is FileKind.UNKNOWN:
+        return "refused", "kind_unknown", REFUSED
+    return "unreadable", "kind_unreadable", UNREADABLE
+
+
+def _arrival(archive: Archive, identity: Identity, file: _File, batch_id: str, state: str) -> Arrival:
+    return Arrival(
+        id=new_id(), batch_id=batch_id, name=file.name, kind=file.kind.value, state=state,
+        sha256=file.envelope.plain_sha256, length=file.envelope.plain_length, brought_by=identity.account_id,
+        department_id=identity.department_id, source=file.delivery.source, origin=file.delivery.origin,
+        received_at=archive.clock.now(),
+    )  # fmt: skip
+
+
+def _admit_duplicate(session: Session, archive: Archive, identity: Identity, file: _File, existing: Arrival) -> Receipt:
+    batch = batch_for(session, archive, identity, file.delivery)
+    arrival = _arrival(archive, identity, file, batch.id, "duplicate")
+    arrival.duplicate_of = existing.id
+    session.add(arrival)
+    session.flush()
+    objects.give_up(session, archive, [file.envelope.object_id])
+    record(
+        session, archive.clock, identity, action="arrival.duplicate", target=("arrival", arrival.id),
+        details={"name": arrival.name, "sha256": arrival.sha256, "same_as": existing.id, "batch": batch.number},
+    )  # fmt: skip
+    return _pointing(session, archive, identity, arrival, existing)
+
+
+def _pointing(session: Session, archive: Archive, identity: Identity, arrival: Arrival, existing: Arrival) -> Receipt:
+    """Lead to what is there already, as far as the asker may see it."""
+    document = session.scalars(
+        sa.select(Document)
+        .join(DocumentPage, DocumentPage.document_id == Document.id)
+        .where(DocumentPage.arrival_id == existing.id, visible(archive, identity))
+        .order_by(DocumentPage.number)
+        .limit(1)
+    ).first()
+    if document is not None:
+        message = "档案里已有同一份文件，没有重复保存，这次送来已登记。"
+        return Receipt("duplicate", arrival.id, arrival.batch_id, document.id, existing.id, message)
+    if may_see(archive, identity, existing):
+        message = "同一份文件已经收到过，没有重复保存，这次送来已登记。"
+        return Receipt("duplicate", arrival.id, arrival.batch_id, existing_id=existing.id, message=message)
+    message = "同一份文件已经收到过，没有重复保存，这次送来已登记；原有的那一份您无权查看。"
+    return Receipt("duplicate", arrival.id, arrival.batch_id, message=message)
+
+
+def may_see(archive: Archive, identity: Identity, arrival: Arrival) -> bool:
+    """Tell whether somebody may see an arrival: until filed, archivists and the one who brought it."""
+    facts = Facts(owner_id=arrival.brought_by, department_id=arrival.department_id)
+    return archive.policy.may(identity, Action.DOCUMENT_VIEW, facts)
+
+
+def known_origin(session: Session, origin: str) -> Arrival | None:
+    """Return the arrival that this very file on a disk became, if it was taken in already."""
+    query = sa.select(Arrival).where(Arrival.origin == origin, Arrival.state != "discarded")
+    return session.scalars(query.limit(1)).first() if origin else None
+
+
+def require_arrival(archive: Archive, identity: Identity, arrival: Arrival, action: Action) -> None:
+    """Raise `ForbiddenError` unless somebody may do this to an arrival."""
+    facts = Facts(owner_id=arrival.brought_by, department_id=arrival.department_id)
+    if not archive.policy.may(identity, action, facts):
+        raise ForbiddenError("您的角色不能这样处理这份来件，没有任何改动。", code="forbidden")

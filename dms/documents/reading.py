@@ -1,0 +1,202 @@
+"""Jobs that read a file: look into it, read its pages one transaction each, then understand what papers they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dms.archive import Archive
+from dms.audit.service import record
+from dms.documents import objects, understanding
+from dms.documents.models import Arrival, PageReading
+from dms.documents.pagecodec import encode_page
+from dms.documents.problems import PASSING, problem_of, sentence
+from dms.documents.readers import PageReader
+from dms.errors import UnavailableError
+from dms.jobs import service as jobs
+from dms.jobs.errors import ParkError
+from dms.jobs.rules import Priority
+from dms.jobs.work import Work
+from dms.policy import SYSTEM
+from ingest.reader import PageResult
+from ingest.sandbox import FileInfo, OcrStartError, ParseError, PasswordNeededError, SandboxWeakError
+from ingest.sandbox import WrongPasswordError as WrongPassword
+from ingest.triage import FileKind
+from storage.envelope import Envelope
+
+PAGES_A_JOB = 10
+LONG_FILE = 30  # pages; longer files let others go first
+
+
+@dataclass(frozen=True)
+class Source:
+    """An arrival's file, ready to be opened."""
+
+    arrival_id: str
+    kind: FileKind
+    envelope: Envelope
+    password: str | None
+    page_count: int
+
+    def open(self, archive: Archive) -> BinaryIO:
+        """Return the plaintext, seekable; nothing of it touches a disk."""
+        return archive.vault.open(self.envelope)
+
+
+def source_of(archive: Archive, arrival_id: str) -> Source | None:
+    """Return an arrival's file; None when it was discarded."""
+    with archive.db.read() as session:
+        arrival = session.get(Arrival, arrival_id)
+        if arrival is None or arrival.state in ("discarded", "duplicate") or arrival.object_ref is None:
+            return None
+        envelope = objects.envelope_of(session, arrival.object_ref)
+        secret = objects.envelope_of(session, arrival.password_ref) if arrival.password_ref else None
+        found = (arrival.id, FileKind(arrival.kind), arrival.page_count or 0)
+    password = archive.vault.read(secret).decode() if secret else None
+    return Source(found[0], found[1], envelope, password, found[2])
+
+
+def inspect(work: Work) -> None:
+    """Look into a file: how many pages, whether it opens at all; then queue the reading of its pages."""
+    source = source_of(work.archive, work.held.payload["arrival"])
+    if source is None:
+        return
+    reader = cast(PageReader, work.tools)
+    try:
+        with source.open(work.archive) as stream:
+            info = reader.inspect(stream, source.kind, source.password)
+    except ParseError as error:
+        _not_opened(work, source, error)
+        return
+    with work.archive.db.write() as session:
+        _opened(session, work, source, info)
+
+
+def _not_opened(work: Work, source: Source, error: ParseError) -> None:
+    """Say with the arrival why it cannot be read. Faults of the machine, and passing ones, are raised instead."""
+    _raise_if_not_final(work, error)
+    code, text = problem_of(error)
+    state = "locked" if isinstance(error, PasswordNeededError | WrongPassword) else "refused"
+    with work.archive.db.write() as session:
+        work.finish(session)
+        _tell(session, work.archive, source.arrival_id, state, code, text)
+
+
+def _raise_if_not_final(work: Work, error: ParseError) -> None:
+    if isinstance(error, SandboxWeakError):
+        raise ParkError(sentence(error.code), error.code) from error
+    if isinstance(error, OcrStartError):
+        raise UnavailableError(sentence(error.code), code=error.code) from error
+    if isinstance(error, PASSING) and not work.held.is_last_attempt:
+        raise UnavailableError(sentence(error.code), code=error.code) from error
+
+
+def _tell(session: Session, archive: Archive, arrival_id: str, state: str, code: str, text: str) -> None:
+    arrival = session.get_one(Arrival, arrival_id, with_for_update=True)
+    arrival.state, arrival.problem_code, arrival.problem = state, code, text
+    record(
+        session, archive.clock, SYSTEM, action=f"arrival.{state}", target=("arrival", arrival_id),
+        details={"problem": code},
+    )  # fmt: skip
+
+
+def _opened(session: Session, work: Work, source: Source, info: FileInfo) -> None:
+    work.finish(session)
+    arrival = session.get_one(Arrival, source.arrival_id, with_for_update=True)
+    arrival.page_count, arrival.state, arrival.problem_code, arrival.problem = info.page_count, "reading", "", ""
+    queue_reading(session, work.archive, arrival.id, info.page_count)
+
+
+def queue_reading(session: Session, archive: Archive, arrival_id: str, page_count: int) -> None:
+    """Queue the reading of all pages in parts, in the caller's transaction."""
+    priority = Priority.USUAL if page_count <= LONG_FILE else Priority.LATER
+    for first in range(1, page_count + 1, PAGES_A_JOB):
+        last = min(first + PAGES_A_JOB - 1, page_count)
+        jobs.enqueue(
+            session, archive, "read", {"arrival": arrival_id, "first": first, "last": last},
+            dedupe_key=f"read:{arrival_id}:{first}", subject=("arrival", arrival_id), total=last - first + 1,
+            priority=priority,
+        )  # fmt: skip
+
+
+def read(work: Work) -> None:
+    """Read some pages of a file, each in a transaction of its own; pages read before are not read again."""
+    source = source_of(work.archive, work.held.payload["arrival"])
+    if source is None:
+        return
+    first, last = work.held.payload["first"], work.held.payload["last"]
+    missing = _missing(work.archive, source.arrival_id, first, last)
+    with source.open(work.archive) as stream:
+        for number in missing:
+            work.rest()
+            _read_one(work, source, stream, number, (first, last))
+    with work.archive.db.write() as session:
+        work.finish(session)
+        _understand_when_complete(session, work.archive, source.arrival_id)
+
+
+def _missing(archive: Archive, arrival_id: str, first: int, last: int) -> list[int]:
+    have = sa.select(PageReading.number).where(
+        PageReading.arrival_id == arrival_id, PageReading.number.between(first, last)
+    )
+    with archive.db.read() as session:
+        there = set(session.scalars(have))
+    return [number for number in range(first, last + 1) if number not in there]
+
+
+def _read_one(work: Work, source: Source, stream: BinaryIO, number: int, span: tuple[int, int]) -> None:
+    reader = cast(PageReader, work.tools)
+    row = PageReading(arrival_id=source.arrival_id, number=number, read_at=work.archive.clock.now())
+    pictures: tuple[Envelope, ...] = ()
+    try:
+        result = reader.read_page(stream, source.kind, number, source.password)
+    except ParseError as error:
+        _raise_if_not_final(work, error)
+        row.problem_code, row.problem = problem_of(error)
+    else:
+        pictures = _stored_pictures(work.archive, result)
+        row.reading, row.engine = encode_page(result.page), result.page.engine
+        row.width, row.height = result.page.width, result.page.height
+    first, last = span
+    with work.archive.db.write() as session:
+        work.step(session, "reading", number - first + 1, last - first + 1)
+        refs = [objects.keep(session, work.archive, picture) for picture in pictures]
+        row.view_ref, row.thumb_ref = refs or (None, None)
+        session.add(row)
+
+
+def _stored_pictures(archive: Archive, result: PageResult) -> tuple[Envelope, ...]:
+    view, thumbnail = objects.reserve(archive, "page", "thumbnail")
+    return archive.vault.write(view, [result.view_jpeg]), archive.vault.write(thumbnail, [result.thumbnail_jpeg])
+
+
+def _understand_when_complete(session: Session, archive: Archive, arrival_id: str) -> None:
+    # The lock lets the last two of several jobs, committing at once, see one another.
+    arrival = session.get_one(Arrival, arrival_id, with_for_update=True)
+    rows = sa.select(sa.func.count()).where(PageReading.arrival_id == arrival_id)
+    if session.scalar(rows) == arrival.page_count:
+        jobs.enqueue(
+            session, archive, "understand", {"arrival": arrival_id}, dedupe_key=f"understand:{arrival_id}",
+            subject=("arrival", arrival_id), priority=Priority.QUICK,
+        )  # fmt: skip
+
+
+def understand(work: Work) -> None:
+    """Divide a file's pages into papers and write down what each says; once, however often it is asked for."""
+    arrival_id = work.held.payload["arrival"]
+    if source_of(work.archive, arrival_id) is None:
+        return
+    if not understanding.has_readable_page(work.archive, arrival_id):
+        with work.archive.db.write() as session:
+            work.finish(session)
+            code = "nothing_readable"
+            _tell(session, work.archive, arrival_id, "refused", code, sentence(code))
+        return
+    types = cast(PageReader, work.tools).types
+    found = understanding.papers_of(work.archive, arrival_id, types, work.renew)
+    with work.archive.db.write() as session:
+        work.finish(session)
+        understanding.write(session, work.archive, arrival_id, found, types)

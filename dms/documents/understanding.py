@@ -1,0 +1,121 @@
+"""From the pages that were read to documents: which papers they are, what each says, written in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dms.archive import Archive
+from dms.audit.service import record
+from dms.db import new_id
+from dms.documents import values
+from dms.documents.models import Arrival, Document, DocumentPage, PageReading
+from dms.documents.pagecodec import decode_page
+from dms.policy import SYSTEM
+from ingest.boundaries import split
+from ingest.doctypes import DocumentType
+from ingest.model import DocumentReading, Page, Seal
+from ingest.reader import read_paper
+
+RENEW_EVERY = 25  # papers between two renewals of the lease
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One paper found in a file, without the text of its pages, so that long files need little memory."""
+
+    reading: DocumentReading
+    seals: tuple[tuple[int, Seal], ...]  # (position, seal)
+    engine: str
+    first_words: str
+
+
+def has_readable_page(archive: Archive, arrival_id: str) -> bool:
+    """Tell whether at least one page of a file could be read."""
+    query = sa.select(PageReading.id).where(PageReading.arrival_id == arrival_id, PageReading.reading.is_not(None))
+    with archive.db.read() as session:
+        return session.scalar(query.limit(1)) is not None
+
+
+def pages_of(archive: Archive, arrival_id: str, numbers: Sequence[int] | None = None) -> Iterator[Page]:
+    """Yield the pages of a file as read, in order; one that could not be read is a page without lines."""
+    query = sa.select(PageReading.number, PageReading.reading).where(PageReading.arrival_id == arrival_id)
+    if numbers is not None:
+        query = query.where(PageReading.number.in_(numbers))
+    with archive.db.read() as session:
+        for number, stored in session.execute(query.order_by(PageReading.number)).yield_per(20):
+            yield decode_page(stored) if stored else Page(number, 0, 0, 0.0, ())
+
+
+def papers_of(
+    archive: Archive, arrival_id: str, types: Sequence[DocumentType], renew: Callable[[], None] = lambda: None
+) -> list[Paper]:
+    """Divide a file's pages into papers and read each; `renew` is called now and then."""
+    with archive.db.read() as session:
+        context = values.context_of(session, archive)
+    light = [_without_words(page) for page in pages_of(archive, arrival_id)]
+    papers = []
+    for count, part in enumerate(split(types, light)):
+        if count % RENEW_EVERY == RENEW_EVERY - 1:
+            renew()
+        pages = tuple(pages_of(archive, arrival_id, [page.number for page in part]))
+        papers.append(_paper(read_paper(types, pages, context), pages))
+    return papers
+
+
+def _without_words(page: Page) -> Page:
+    return replace(page, lines=tuple(replace(line, words=()) for line in page.lines))
+
+
+def _paper(reading: DocumentReading, pages: Sequence[Page]) -> Paper:
+    position = {number: index for index, number in enumerate(reading.pages, start=1)}
+    seals = tuple((position[page.number], seal) for page in pages for seal in page.seals)
+    engine = next((page.engine for page in pages if page.engine), "")
+    return Paper(reading, seals, engine, values.first_words(pages))
+
+
+def write(
+    session: Session, archive: Archive, arrival_id: str, papers: Sequence[Paper], types: Sequence[DocumentType]
+) -> None:
+    """Make documents of papers in the caller's transaction; a file that has its documents gets no second ones."""
+    arrival = session.get_one(Arrival, arrival_id, with_for_update=True)
+    arrival.state, arrival.problem_code, arrival.problem = "read", "", ""
+    made = sa.select(DocumentPage.id).where(DocumentPage.arrival_id == arrival_id).limit(1)
+    if session.scalar(made) is not None:
+        return
+    by_code = {declared.code: declared for declared in types}
+    for paper in papers:
+        _write_paper(session, archive, arrival, paper, by_code.get(paper.reading.type))
+
+
+def _write_paper(
+    session: Session, archive: Archive, arrival: Arrival, paper: Paper, declared: DocumentType | None
+) -> None:
+    document = _document(archive, arrival, paper, declared)
+    session.add(document)
+    session.flush()
+    positions = {number: index for index, number in enumerate(paper.reading.pages, start=1)}
+    values.propose(session, archive, document, paper.reading.fields, positions, paper.engine)
+    values.write_seals(session, document.id, paper.seals)
+    values.refresh(session, archive, document, declared, paper.first_words or arrival.shown_name)
+    record(
+        session, archive.clock, SYSTEM, action="document.create", target=("document", document.id),
+        details={
+            "arrival": arrival.id, "pages": list(paper.reading.pages), "type": paper.reading.type,
+            "confidence": round(paper.reading.confidence, 4), "engine": paper.engine,
+        },
+    )  # fmt: skip
+
+
+def _document(archive: Archive, arrival: Arrival, paper: Paper, declared: DocumentType | None) -> Document:
+    numbers = paper.reading.pages
+    pages = [DocumentPage(position=at, arrival_id=arrival.id, number=number) for at, number in enumerate(numbers, 1)]
+    return Document(
+        id=new_id(), type_code=paper.reading.type, type_confidence=paper.reading.confidence, pages=pages,
+        page_count=len(pages), level=declared.secrecy if declared else 1, department_id=arrival.department_id,
+        owner_id=arrival.brought_by, copy_kind=arrival.batch.copy_kind, party_id=arrival.batch.party_id,
+        created_at=archive.clock.now(),
+    )  # fmt: skip

@@ -1,0 +1,133 @@
+"""The job runner: one process, one job at a time, with one table from a job's kind to its handler."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+
+from sqlalchemy.exc import OperationalError
+
+from config.settings import Settings
+from dms.archive import Archive
+from dms.documents import reading
+from dms.documents.readers import Readers
+from dms.errors import DmsError, UnavailableError
+from dms.jobs import service
+from dms.jobs.carrier import carrier_for
+from dms.jobs.errors import LeaseLostError, ParkError
+from dms.jobs.work import Handler, StoppingError, Work
+from storage.objects import StorageError, StorageFullError, StorageUnavailableError
+
+LOG = logging.getLogger("dms.worker")
+LOOK = 2.0  # seconds between two looks at the job table when nothing was announced
+CRASHED = "程序在处理时出错（%(kind)s），已自动重试。原件是安全的；若仍失败，请把任务编号 %(job)s 告诉管理员。"
+STORE = "原件库出了问题：%(detail)s"
+
+HANDLERS: Mapping[str, Handler] = {
+    "inspect": reading.inspect,
+    "read": reading.read,
+    "understand": reading.understand,
+}
+
+
+class Worker:
+    """Claims jobs and hands them to their handlers until it is stopped."""
+
+    def __init__(
+        self, archive: Archive, tools: object, handlers: Mapping[str, Handler] = HANDLERS,
+        wait: Callable[[float], bool] | None = None,
+    ) -> None:  # fmt: skip
+        self._archive, self._tools, self._handlers = archive, tools, handlers
+        self._wait = wait or carrier_for(archive.settings).wait
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """Ask the worker to leave after the step that it is at."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Work until stopped."""
+        while not self._stop.is_set():
+            if not self.work_once():
+                self._wait(LOOK)
+
+    def work_once(self) -> bool:
+        """Do one job, if there is one; tell whether there was."""
+        try:
+            held = service.claim(self._archive, tuple(self._handlers))
+        except OperationalError as error:
+            LOG.warning("the catalog does not answer: %s", error)
+            return False
+        if held is None:
+            return False
+        self._perform(Work(self._archive, held, self._tools, self._stop.is_set))
+        return True
+
+    def _perform(self, work: Work) -> None:
+        try:
+            self._handlers[work.held.kind](work)
+            if not work.finished:
+                with self._archive.db.write() as session:
+                    work.finish(session)
+        except LeaseLostError:
+            LOG.info("job %s is no longer ours", work.held.id)
+        except StoppingError:
+            self._settle(lambda: service.give_back(self._archive, work.held))
+        except Exception as error:  # noqa: BLE001  the runner's edge: kept with the job, logged, tried again
+            self._failed(work, error)
+
+    def _failed(self, work: Work, error: Exception) -> None:
+        problem, code, for_good, patient = _explained(error, work)
+        if code == "crashed":
+            LOG.exception("job %s (%s) failed", work.held.id, work.held.kind, exc_info=error)
+        else:
+            LOG.warning("job %s (%s): %s", work.held.id, work.held.kind, error)
+        self._settle(lambda: service.fail(self._archive, work.held, problem, code, for_good=for_good, patient=patient))
+
+    def _settle(self, deed: Callable[[], object]) -> None:
+        try:
+            deed()
+        except (LeaseLostError, OperationalError) as error:  # the lease runs out and the sweeper does it
+            LOG.warning("the job could not be put back now: %s", error)
+
+
+def _explained(error: Exception, work: Work) -> tuple[str, str, bool, bool]:
+    """Return (Chinese sentence, code, given up at once, never given up) of a failed job."""
+    if isinstance(error, ParkError):
+        return error.problem, error.code, True, False
+    if isinstance(error, DmsError):
+        return str(error), error.code, False, isinstance(error, UnavailableError)
+    if isinstance(error, StorageError):
+        around = isinstance(error, StorageFullError | StorageUnavailableError)
+        return STORE % {"detail": error}, getattr(error, "code", "storage"), False, around
+    sentence = CRASHED % {"kind": type(error).__name__, "job": work.held.id}
+    return sentence, "crashed", False, isinstance(error, OperationalError)
+
+
+def main(
+    settings: Settings, open_archive: Callable[[Settings], AbstractContextManager[Archive]],
+    open_tools: Callable[[Archive], AbstractContextManager[object]] = Readers, supervised: bool = False,
+) -> None:  # fmt: skip
+    """Run a worker process until it is asked to stop or, where it is supervised, its supervisor has gone."""
+    with open_archive(settings) as archive, open_tools(archive) as tools:
+        worker = Worker(archive, tools)
+        signal.signal(signal.SIGTERM, lambda *_: worker.stop())
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the supervisor's to pass on
+        if supervised:
+            follow_parent()
+        worker.run()
+
+
+def follow_parent() -> None:
+    """End this process when standard input ends: the supervisor holds its other end, and even kill -9 closes it."""
+    threading.Thread(target=_until_alone, name="follow-parent", daemon=True).start()
+
+
+def _until_alone() -> None:
+    while os.read(0, 4096):
+        continue
+    os._exit(0)

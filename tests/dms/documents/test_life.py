@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from dms.archive import Archive
+from dms.documents.models import Arrival, Document, FieldRow, IndexOutbox, Intent, PageReading, SealRow
+from tests.dms.documents.desk import Desk, contract, receipt
+
+
+def test_from_upload_to_documents(archive: Archive, desk: Desk) -> None:
+    data = desk.scan("stack", *contract(), receipt(3))
+    receipt_ = desk.bring(data, "一叠.pdf", copy_kind="copy")
+    assert receipt_.state == "stored"
+    assert desk.work() == 3  # inspect, read, understand
+    with archive.db.read() as session:
+        arrival = session.get_one(Arrival, receipt_.arrival_id)
+        assert (arrival.state, arrival.page_count, arrival.length) == ("read", 3, len(data))
+        first, second = session.scalars(sa.select(Document).order_by(Document.id))
+        assert (first.type_code, first.page_count, first.code, first.amount) == ("T04", 2, "GX-2023-0611", 1200000)
+        assert str(first.document_date) == "2023-06-12"
+        assert (second.type_code, second.page_count, second.copy_kind) == ("T09", 1, "copy")
+        assert [(page.number, page.position) for page in first.pages] == [(1, 1), (2, 2)]
+        assert session.scalar(sa.select(sa.func.count(PageReading.id))) == 3
+        seal = session.scalars(sa.select(SealRow)).one()
+        assert (seal.document_id, seal.position) == (first.id, 2)
+        assert session.scalar(sa.select(sa.func.count(FieldRow.id)).where(FieldRow.source == "machine")) > 5
+        assert session.scalar(sa.select(sa.func.count()).select_from(Intent)) == 0
+        assert session.scalar(sa.select(sa.func.count(IndexOutbox.id))) >= 2
+    names = list(archive.vault.store.names())
+    assert len(names) == 7  # the original, three views, three thumbnails
+    assert not any(data[:4096] in (archive.data / "objects" / name).read_bytes() for name in names)
