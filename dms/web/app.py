@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Flask, Response, current_app, g, request
 from jinja2 import StrictUndefined
 
+from dms.accounts.service import load_identity
 from dms.errors import SignInNeededError
 from dms.http import bearer_token, current_archive, identity_or_none, session_token
 from dms.http.csrf import check_csrf, keep_visit
@@ -47,11 +48,11 @@ LOADER = "guidang.load_identity"
 Loader = Callable[..., "Identity | None"]  # (archive, *, session, bearer, address)
 
 
-def create_app(archive: Archive, load_identity: Loader | None = None) -> Flask:
+def create_app(archive: Archive, load_identity: Loader = load_identity) -> Flask:
     """Build the web application of an archive; `load_identity` finds who asks by session secret or bearer token."""
     app = Flask("dms.web", static_folder=None)
     app.extensions[ARCHIVE] = archive
-    app.extensions[LOADER] = load_identity or _load_from_accounts
+    app.extensions[LOADER] = load_identity
     app.config.update(MAX_CONTENT_LENGTH=FORM_BYTES, MAX_FORM_MEMORY_SIZE=FORM_BYTES, MAX_FORM_PARTS=5000)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of Flask's default provider
     app.jinja_env.undefined = StrictUndefined
@@ -94,12 +95,6 @@ def _load_identity() -> Identity | None:
         return None
     load: Loader = current_app.extensions[LOADER]
     return load(current_archive(), session=session, bearer=bearer, address=request.remote_addr or "")
-
-
-def _load_from_accounts(archive: Archive, **credentials: str | None) -> Identity | None:
-    from dms.accounts.service import load_identity
-
-    return load_identity(archive, **credentials)
 
 
 def _view_of(endpoint: str) -> object | None:

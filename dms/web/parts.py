@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -27,9 +27,14 @@ def prepare(app: Flask) -> None:
     texts = (csrf_token, csrf_input, typed, problem_text, page_problem, take_toast, page_url, percent)
     for function in (frame, may, *texts):
         app.add_template_global(function)
-    app.add_template_global(lambda attributes: {k: v for k, v in attributes.items() if k != "id"}, "without_id")
+    app.add_template_global(lambda attributes: _without(attributes, "id"), "without_id")
+    app.add_template_global(lambda attributes: _without(attributes, "class"), "without_class")
     for format_ in (money, day, moment, code, size):
         app.add_template_filter(format_)
+
+
+def _without(attributes: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in attributes.items() if key != name}
 
 
 def may(action: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from dms.accounts.service import set_language
 from dms.errors import InvalidError
 from dms.http import current_archive, current_identity, identity_or_none, local_path, public
 from dms.http.language import COOKIE, LANGUAGES
@@ -46,6 +47,9 @@ def language() -> AnyResponse:
     choice = request.form.get("language", "")
     if choice not in LANGUAGES:
         raise InvalidError("没有这种语言，请选中文或 English。", code="language")
+    identity = identity_or_none()
+    if identity is not None:
+        set_language(current_archive(), identity, choice)
     response = make_response(redirect(local_path(request.form.get("next"))))
     response.set_cookie(COOKIE, choice, max_age=YEAR_SECONDS, samesite="Lax", httponly=True, secure=request.is_secure)
     return response

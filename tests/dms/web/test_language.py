@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
@@ -35,6 +36,12 @@ def test_the_setting_of_the_account_wins_over_all(app: Flask) -> None:
     client.set_cookie("guidang_session", "english")
     client.set_cookie("guidang_language", "zh")
     assert '<html lang="en"' in client.get("/keys").text
+
+
+def test_who_has_no_wish_reads_the_archives_language(client: FlaskClient, archive: Any) -> None:
+    archive.settings.language = "en"
+    assert '<html lang="en"' in client.get("/keys", headers={"Accept-Language": "fr"}).text
+    assert '<html lang="zh-CN"' in client.get("/keys", headers={"Accept-Language": "zh"}).text
 
 
 def test_every_text_has_an_english_translation_with_the_same_placeholders() -> None:
