@@ -54,7 +54,10 @@ class RecordedReader:
 
     def _pages(self, source: BinaryIO) -> Sequence[Page]:
         source.seek(0)
-        key = hashlib.file_digest(source, "sha256").hexdigest()
+        digest = hashlib.sha256()
+        while block := source.read(1 << 20):
+            digest.update(block)
+        key = digest.hexdigest()
         if key not in self._recordings:
             raise DamagedFileError
         return self._recordings[key]

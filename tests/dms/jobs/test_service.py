@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -31,6 +32,14 @@ def claim(archive: Any) -> service.Claim:
     return held
 
 
+def finish_with_effect(archive: Any, held: service.Claim) -> None:
+    now = archive.clock.now()
+    with archive.db.write() as session:
+        session.add(Job(kind="effect", payload={}, dedupe_key="effect", not_before=now, created_at=now))
+        session.flush()
+        service.finish(session, archive, held)
+
+
 def test_the_life_of_a_job(archive: Any) -> None:
     job_id = add(archive)
     assert archive.carrier.announced == [job_id]
@@ -57,9 +66,13 @@ def test_the_same_work_is_queued_once_until_it_is_done(archive: Any) -> None:
 
 
 def test_nothing_is_announced_that_was_undone(archive: Any) -> None:
-    with pytest.raises(ZeroDivisionError), archive.db.write() as session:
-        service.enqueue(session, archive, "read", {}, dedupe_key="x")
-        raise ZeroDivisionError
+    def add_and_fail() -> None:
+        with archive.db.write() as session:
+            service.enqueue(session, archive, "read", {}, dedupe_key="x")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        add_and_fail()
     assert archive.carrier.announced == []
     assert service.claim(archive) is None
 
@@ -78,18 +91,8 @@ def test_who_lost_the_lease_leaves_no_trace(archive: Any) -> None:
     assert service.sweep(archive) == 1
     second = claim(archive)
     assert second.token > first.token
-    with pytest.raises(LeaseLostError), archive.db.write() as session:
-        session.add(
-            Job(
-                kind="effect",
-                payload={},
-                dedupe_key="effect",
-                not_before=archive.clock.now(),
-                created_at=archive.clock.now(),
-            )
-        )
-        session.flush()
-        service.finish(session, archive, first)
+    with pytest.raises(LeaseLostError):
+        finish_with_effect(archive, first)
     with archive.db.read() as session:
         assert session.scalar(sa.select(sa.func.count()).where(Job.kind == "effect")) == 0
     with archive.db.write() as session:
@@ -172,7 +175,7 @@ def test_finished_jobs_are_forgotten_after_a_while(archive: Any) -> None:
     job_id = add(archive)
     with archive.db.write() as session:
         service.finish(session, archive, claim(archive))
-    archive.clock.at = __import__("datetime").datetime.now(__import__("datetime").UTC)  # ids carry the real time
+    archive.clock.at = datetime.now(UTC)  # ids carry the real time
     archive.clock.advance(days=8)
     service.sweep(archive)
     with archive.db.read() as session:
