@@ -3,6 +3,7 @@
 from ingest.sandbox.confine import Report as SandboxReport
 from ingest.sandbox.errors import (
     DamagedFileError,
+    DamagedPageError,
     EmptyFileError,
     NoSuchPageError,
     OcrDiedError,
@@ -15,7 +16,9 @@ from ingest.sandbox.errors import (
     PasswordNeededError,
     SandboxWeakError,
     TooManyPagesError,
+    UnknownKindError,
     UnreadableKindError,
+    UnsupportedLockError,
     WrongPasswordError,
 )
 from ingest.sandbox.limits import Limits
@@ -24,6 +27,7 @@ from ingest.sandbox.parser import FileInfo, Parser, Raster, probe
 
 __all__ = [
     "DamagedFileError",
+    "DamagedPageError",
     "EmptyFileError",
     "FileInfo",
     "Limits",
@@ -42,7 +46,9 @@ __all__ = [
     "SandboxReport",
     "SandboxWeakError",
     "TooManyPagesError",
+    "UnknownKindError",
     "UnreadableKindError",
+    "UnsupportedLockError",
     "WrongPasswordError",
     "probe",
 ]

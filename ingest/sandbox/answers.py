@@ -72,6 +72,5 @@ def text_lines(header: Header) -> tuple[Line, ...]:
 
 
 def reported_error(header: Header) -> ParseError:
-    """Return the error a child reports; its sentence is shown as text, shortened, never trusted for more."""
-    sentence = "".join(c for c in str(header.get("sentence", ""))[:300] if c.isprintable())
-    return ERRORS.get(str(header.get("code")), ParserDiedError)(sentence)
+    """Return the error a child reports by its code: no sentence of a child's own is ever shown to people."""
+    return ERRORS.get(str(header.get("code")), ParserDiedError)()

@@ -72,12 +72,11 @@ def serve(wire: Wire, tasks: dict[str, Task], limits: Limits) -> None:
     try:
         header, pixels = tasks[job["task"]](RemoteFile(int(job["size"]), ask), job, limits)
     except ParseError as error:
-        wire.send({"type": "error", "code": error.code, "sentence": str(error)})
+        wire.send({"type": "error", "code": error.code})
     except MemoryError:
-        wire.send({"type": "error", "code": PageTooLargeError.code, "sentence": PageTooLargeError.sentence})
-    except Exception as error:  # noqa: BLE001  whatever a library raises on broken data becomes a sentence
-        sentence = f"{DamagedFileError.sentence} ({type(error).__name__})"
-        wire.send({"type": "error", "code": DamagedFileError.code, "sentence": sentence})
+        wire.send({"type": "error", "code": PageTooLargeError.code})
+    except Exception:  # noqa: BLE001  whatever a library raises on broken data becomes an error with a sentence
+        wire.send({"type": "error", "code": DamagedFileError.code})
     else:
         _answer(wire, header, pixels)
 

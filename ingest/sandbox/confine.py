@@ -45,9 +45,14 @@ def report(missing: Iterable[str]) -> Report:
 
 
 def library_folders() -> list[str]:
-    """Return the folders of the interpreter, its packages, this project's `ingest` and the fonts."""
-    paths = [sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    return [*paths, str(Path(__file__).parents[1]), *_FONTS]
+    """Return the folders of the interpreter and its packages, this project's `ingest` and the fonts.
+
+    The project's own folder is left out, even where it is on the path: data and settings may lie in it.
+    """
+    ours = Path(__file__).resolve().parents[1]
+    packages = {sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    kept = packages | {path for path in sys.path if path and not ours.is_relative_to(Path(path).resolve())}
+    return [*sorted(kept), str(ours)]
 
 
 def set_limits(memory: int, cpu: int | None, *, files: int = 64, written: int = 0, forks: bool = False) -> list[str]:
@@ -80,7 +85,7 @@ def restrict_files(extra: Iterable[tuple[str, int]] = (), *, fonts_only: bool = 
     """Leave only the libraries readable, and `extra` (path, Landlock rights). Call before the first thread starts."""
     if not LINUX:
         return ["landlock"]
-    readable = library_folders() if fonts_only else [*library_folders(), *_SYSTEM, sys.base_prefix + "/lib"]
+    readable = [*library_folders(), *_FONTS, *(() if fonts_only else (*_SYSTEM, sys.base_prefix + "/lib"))]
     done = landlock.restrict([*((path, landlock.READ) for path in readable), *extra])
     return [] if done else ["landlock"]
 
@@ -103,7 +108,7 @@ def drop_privileges(landlocked: bool) -> list[str]:
 
 def _libraries_public() -> bool:
     """Tell whether every user may reach the libraries; not so when they lie beneath /root or a private home."""
-    for folder in map(Path, library_folders()[:5]):
+    for folder in map(Path, library_folders()):
         if any(part.exists() and not part.stat().st_mode & 0o001 for part in (folder, *folder.parents)):
             return False
     return True

@@ -27,11 +27,28 @@ class UnreadableKindError(ParseError):
     sentence = "Files of this kind are kept byte for byte, but cannot be read yet; bring in a PDF or a picture as well."
 
 
+class UnknownKindError(UnreadableKindError):
+    """The content is of no kind that is known here."""
+
+    code = "kind_unknown"
+    sentence = (
+        "The content of this file is of no known kind, whatever its name says; it is kept byte for byte, but cannot be "
+        "read: open it elsewhere, or scan or export it again."
+    )
+
+
 class PasswordNeededError(ParseError):
     """The PDF opens only with a password."""
 
     code = "pdf_encrypted"
     sentence = "This PDF is locked with a password; give the password to have it read."
+
+
+class UnsupportedLockError(ParseError):
+    """The PDF is encrypted by a method that the reader does not know."""
+
+    code = "pdf_lock_unsupported"
+    sentence = "This PDF is locked by a method that is not supported; export it without protection."
 
 
 class WrongPasswordError(ParseError):
@@ -46,6 +63,13 @@ class DamagedFileError(ParseError):
 
     code = "file_damaged"
     sentence = "This file is damaged and cannot be read; scan or export it again."
+
+
+class DamagedPageError(DamagedFileError):
+    """One page is broken; others may be whole."""
+
+    code = "page_damaged"
+    sentence = "This page is damaged and cannot be read; scan it again."
 
 
 class PageTooLargeError(ParseError):
@@ -119,7 +143,7 @@ class OcrStartError(ParseError):
 ERRORS: dict[str, type[ParseError]] = {
     error.code: error
     for error in (
-        EmptyFileError, UnreadableKindError, PasswordNeededError, WrongPasswordError, DamagedFileError,
+        PasswordNeededError, WrongPasswordError, UnsupportedLockError, DamagedFileError, DamagedPageError,
         PageTooLargeError, TooManyPagesError, NoSuchPageError,
     )
 }  # fmt: skip

@@ -22,6 +22,7 @@ from ingest.sandbox.errors import (
     ParserDiedError,
     ParserTimeoutError,
     SandboxWeakError,
+    UnknownKindError,
     UnreadableKindError,
 )
 from ingest.sandbox.frames import FrameError, Header
@@ -124,11 +125,11 @@ class Parser:
         self.close()
 
     def _ask(self, source: BinaryIO, kind: FileKind, job: Header) -> tuple[Header, NDArray[np.uint8] | None]:
-        if kind not in READABLE:
-            raise UnreadableKindError
         size = source.seek(0, io.SEEK_END)
         if size == 0:
             raise EmptyFileError
+        if kind not in READABLE:
+            raise UnknownKindError if kind is FileKind.UNKNOWN else UnreadableKindError
         until = time.monotonic() + self._limits.deadline
         child, report = self._take(until)
         try:
@@ -146,22 +147,15 @@ class Parser:
     def _take(self, until: float) -> tuple[Channel, Report]:
         """Return a child that is ready, preferably the warm one, and start the next."""
         with self._lock:
-            child, self._spare = self._spare, None
-        if child is not None and not child.alive:
-            child.kill()
-            child = None
-        child = child or self._spawn()
+            spare, self._spare = self._spare, None
         try:
-            report = ready_report(child.receive(until=until, limit=4096)[0])
-        except BaseException as error:
-            child.kill()
-            if isinstance(error, DeadlineError):
-                raise ParserTimeoutError from error
-            if isinstance(error, (*_BROKEN, ParserDiedError)):
-                raise ParserDiedError("The confined reader does not start; run the doctor command.") from error
-            raise
+            taken = _ready(spare or self._spawn(), until)
+        except ParserDiedError:
+            if spare is None:
+                raise
+            taken = _ready(self._spawn(), until)  # the warm one had been killed while it waited
         self._warm()
-        return child, report
+        return taken
 
     def _warm(self) -> None:
         with self._lock:
@@ -170,6 +164,18 @@ class Parser:
 
     def _spawn(self) -> Channel:
         return self._nursery.spawn(self._program, [str(value) for value in astuple(self._limits)])
+
+
+def _ready(child: Channel, until: float) -> tuple[Channel, Report]:
+    """Wait until `child` is confined; kill it when it does not get there."""
+    try:
+        return child, ready_report(child.receive(until=until, limit=4096)[0])
+    except DeadlineError as error:
+        child.kill()
+        raise ParserTimeoutError from error
+    except (*_BROKEN, ParserDiedError) as error:
+        child.kill()
+        raise ParserDiedError("The confined reader does not start; run the doctor command.") from error
 
 
 def _converse(

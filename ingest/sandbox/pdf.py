@@ -17,11 +17,12 @@ from pypdfium2 import raw
 from ingest.model import Line
 from ingest.sandbox.errors import (
     DamagedFileError,
+    DamagedPageError,
     NoSuchPageError,
     PageTooLargeError,
     PasswordNeededError,
     TooManyPagesError,
-    UnreadableKindError,
+    UnsupportedLockError,
     WrongPasswordError,
 )
 from ingest.sandbox.limits import Limits
@@ -42,9 +43,7 @@ class PdfFile:
         self._document = _open(source, password)
         self.page_count = len(self._document)
         if self.page_count > limits.pages:
-            raise TooManyPagesError(
-                f"This PDF has {self.page_count} pages, more than {limits.pages}; split it and bring in the parts."
-            )
+            raise TooManyPagesError
         self._document.init_forms()  # so that filled-in fields are drawn
 
     def inspect(self) -> dict[str, Any]:
@@ -76,11 +75,11 @@ class PdfFile:
 
     def _page(self, number: int) -> pypdfium2.PdfPage:
         if not 1 <= number <= self.page_count:
-            raise NoSuchPageError(f"The PDF has {self.page_count} pages and no page {number}.")
+            raise NoSuchPageError
         try:
             return self._document[number - 1]
         except pypdfium2.PdfiumError as error:
-            raise DamagedFileError(f"Page {number} of this PDF is damaged and cannot be shown.") from error
+            raise DamagedPageError from error
 
     def _scale(self, page: pypdfium2.PdfPage, dpi: int, notes: list[str]) -> float:
         """Return pixels per point such that the picture stays within the pixel budget."""
@@ -88,9 +87,7 @@ class PdfFile:
         inches = max(width * height / 72**2, 1e-6)
         affordable: float = min((self._limits.pixels / inches) ** 0.5, 65000 * 72 / max(width, height, 1e-3))
         if affordable < self._limits.least_dpi:
-            raise PageTooLargeError(
-                f"This page measures {width / 72:.0f} × {height / 72:.0f} inches, too large to be read."
-            )
+            raise PageTooLargeError
         if affordable < dpi:
             notes.append("raster_coarser")
         return min(float(dpi), affordable) / 72
@@ -116,10 +113,8 @@ def _open(source: BinaryIO, password: str | None) -> pypdfium2.PdfDocument:
         if error.err_code == raw.FPDF_ERR_PASSWORD:
             raise (WrongPasswordError if password else PasswordNeededError) from error
         if error.err_code == raw.FPDF_ERR_SECURITY:
-            raise UnreadableKindError(
-                "This PDF is locked by a method that is not supported; export it without protection."
-            ) from error
-        raise DamagedFileError("This PDF is damaged and cannot be opened; scan or export it again.") from error
+            raise UnsupportedLockError from error
+        raise DamagedFileError from error
 
 
 def _cross_reference_found(source: BinaryIO) -> bool:

@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from ingest.sandbox.errors import DamagedFileError, NoSuchPageError, PageTooLargeError, TooManyPagesError
+from ingest.sandbox.errors import (
+    DamagedFileError,
+    DamagedPageError,
+    NoSuchPageError,
+    PageTooLargeError,
+    TooManyPagesError,
+)
 from ingest.sandbox.limits import Limits
 
 # What Pillow raises on broken data; a truncated file is an OSError.
@@ -66,7 +72,7 @@ class PictureFile:
 
     def _load(self, number: int) -> Image.Image:
         if not 1 <= number <= self.page_count:
-            raise NoSuchPageError(f"The file has {self.page_count} pages and no page {number}.")
+            raise NoSuchPageError
         try:
             if number > 1:
                 self._image.seek(number - 1)
@@ -76,7 +82,7 @@ class PictureFile:
         except Image.DecompressionBombError as error:
             raise PageTooLargeError from error
         except _BROKEN as error:
-            raise DamagedFileError(f"Page {number} of this picture is damaged or cut off; scan it again.") from error
+            raise DamagedPageError from error
         return self._image
 
 

@@ -29,7 +29,7 @@ def main() -> None:
     """Let each attack, or each group joined by "+", have a child of its own."""
     path, names = sys.argv[1], sys.argv[2:]
     hostile = Path(__file__).with_name("hostile.py")
-    with Parser(Limits(deadline=3.0, cpu=2), program=hostile, consent=True) as parser:
+    with Parser(Limits(deadline=2.5, cpu=1), program=hostile, consent=True) as parser:
         found = {"level": parser.report().level, **{name: outcome(parser, name, path) for name in names}}
     assert bytes(TREASURE).count(b"secret") == 1000
     print(json.dumps(found))

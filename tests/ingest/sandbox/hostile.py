@@ -212,10 +212,6 @@ def crash(_):
     ctypes.string_at(0)
 
 
-def abort(_):
-    os.abort()
-
-
 def flood(_):
     while True:
         os.write(_wire(), b"\xff" * 65536)

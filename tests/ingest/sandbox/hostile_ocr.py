@@ -17,14 +17,14 @@ from ingest.sandbox import ocr_child
 
 ATTACKS = (
     lambda: Path("/etc/passwd").read_bytes(),
-    lambda: socket.create_connection(("127.0.0.1", 9), timeout=1),
+    lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
     lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9)),
     lambda: socket.socket(socket.AF_UNIX),
     os.fork,
     lambda: threading.Thread(target=print).start(),
     lambda: subprocess.run(["/bin/true"], check=True),
     lambda: os.kill(int(sys.argv[1]), 9),
-    lambda: Path(f"/proc/{sys.argv[1]}/mem").open("rb"),
+    lambda: Path(f"/proc/{sys.argv[1]}/mem").read_bytes(),
     lambda: Path("/tmp/guidang-attack").write_bytes(b"x"),
 )
 
@@ -36,7 +36,9 @@ class Hostile:
 
     def read(self, image):
         """Do what the first pixel says."""
-        return (self.ok, self.attack, self.die, self.hang, self.take_memory, self.lie, self.fail)[image[0, 0, 0] % 255]()
+        return (self.ok, self.attack, self.die, self.hang, self.take_memory, self.lie, self.fail)[
+            image[0, 0, 0] % 255
+        ]()
 
     def ok(self):
         return (Line("ok", Box(0, 0, 1, 1), 1.0),)

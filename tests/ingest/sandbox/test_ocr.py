@@ -34,7 +34,13 @@ def printed():
 
 @pytest.mark.parametrize(
     ("deed", "error"),
-    [(DIE, OcrDiedError), (HANG, OcrTimeoutError), (TAKE_MEMORY, OcrDiedError), (LIE, OcrDiedError), (FAIL, OcrDiedError)],
+    [
+        (DIE, OcrDiedError),
+        (HANG, OcrTimeoutError),
+        (TAKE_MEMORY, OcrDiedError),
+        (LIE, OcrDiedError),
+        (FAIL, OcrDiedError),
+    ],
 )
 def test_a_picture_that_kills_the_engine_is_lost_alone(worker, deed, error):
     assert worker.read(order(OK))[0].text == "ok"
