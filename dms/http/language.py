@@ -1,4 +1,4 @@
-"""Which language an answer is in: the person's own setting, the choice in this browser, what it prefers, the archive's."""
+"""Which language an answer is in: the person's setting, the choice in this browser, what it prefers, the archive's."""
 
 from __future__ import annotations
 
