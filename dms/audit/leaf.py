@@ -1,8 +1,7 @@
-"""Canonical bytes of a leaf and the hashes of the tree (RFC 6962 §2.1)."""
+"""Canonical bytes of leaves and checkpoints."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -20,13 +19,3 @@ def canonical(value: Mapping[str, Any]) -> str:
 def moment(at: datetime) -> str:
     """Return a moment as leaves and checkpoints write it: UTC with microseconds and a Z."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def hash_leaf(body: str) -> bytes:
-    """Return SHA-256(0x00 ‖ body)."""
-    return hashlib.sha256(b"\x00" + body.encode()).digest()
-
-
-def hash_pair(left: bytes, right: bytes) -> bytes:
-    """Return SHA-256(0x01 ‖ left ‖ right)."""
-    return hashlib.sha256(b"\x01" + left + right).digest()

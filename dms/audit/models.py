@@ -19,9 +19,10 @@ class AuditLeaf(Identified, Base):
 
     __tablename__ = "audit_leaf"
     __table_args__ = (
-        sa.Index("ix_audit_leaf_actor_id_id", "actor_id", "id"),
-        sa.Index("ix_audit_leaf_target", "target_kind", "target_id", "id"),
-        sa.Index("ix_audit_leaf_action_id", "action", "id"),
+        sa.Index("ix_audit_leaf_moment", "at", "id"),
+        sa.Index("ix_audit_leaf_actor", "actor_id", "at", "id"),
+        sa.Index("ix_audit_leaf_target", "target_kind", "target_id", "at", "id"),
+        sa.Index("ix_audit_leaf_action", "action", "at", "id"),
         sa.Index(
             "ix_audit_leaf_waiting", "id",
             sqlite_where=sa.text("position IS NULL"), postgresql_where=sa.text("position IS NULL"),
@@ -31,7 +32,7 @@ class AuditLeaf(Identified, Base):
     position: Mapped[int | None] = mapped_column(unique=True)
     body: Mapped[str]
     leaf_hash: Mapped[str] = mapped_column(sa.String(64))  # SHA-256 of 0x00 and the body, hexadecimal (RFC 6962)
-    at: Mapped[datetime] = mapped_column(index=True)
+    at: Mapped[datetime]
     actor_id: Mapped[str | None] = mapped_column(Id)
     actor_name: Mapped[str]
     action: Mapped[str] = mapped_column(sa.String(48))

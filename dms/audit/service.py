@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dms.audit.leaf import FORMAT, canonical, hash_leaf, moment
+from dms.audit.leaf import FORMAT, canonical, moment
 from dms.audit.models import AuditLeaf
+from dms.audit.verify import hash_leaf
 from dms.clock import Clock
 from dms.db import new_id
 from dms.policy import Identity
