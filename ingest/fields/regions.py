@@ -99,7 +99,7 @@ class Neighbourhood:
         row = self._rows[label.row]
         start = self._skip(row, label.end)
         end = self._end(label.row, start, until, widest)
-        empty = not row.text[start:end].strip(f" {GAP}")
+        empty = not row.text[start:end].strip(f" {GAP}()[]【】:,.、。")
         if empty or self._distance(row, label, start) > _FAR:
             slipped = self._slipped(label, lines, until)
             if slipped or empty:
@@ -219,7 +219,7 @@ class Neighbourhood:
             level = abs(segment.x0 - column[1]) <= 2.2 * last.height
             runs_on = step > 0 and last.x0 == column[2] and abs(segment.x0 - column[2]) <= 1.5 * last.height
             full = last.x1 >= segment.x1 - last.height  # only a line that fills its width runs on
-            if (level or (runs_on and full)) and -0.6 * last.height <= gap <= 1.2 * last.height:
+            if (level or (runs_on and full)) and -0.85 * last.height <= gap <= 1.2 * last.height:
                 return segment, start
         return None
 
