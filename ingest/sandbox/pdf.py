@@ -28,6 +28,8 @@ from ingest.sandbox.errors import (
 from ingest.sandbox.limits import Limits
 from ingest.sandbox.textlines import text_lines
 
+Rectangle = tuple[float, float, float, float]
+
 _FULL_PAGE = 0.6  # pictures covering this share of a page make it a scan
 _OBJECTS = 2000  # page objects looked at for that
 
@@ -134,12 +136,26 @@ def _cross_reference_found(source: BinaryIO) -> bool:
 
 
 def _single_page(document: pypdfium2.PdfDocument, number: int) -> io.BytesIO:
-    """Return a PDF of one page, decrypted and repaired, so that pdfminer need not walk through the whole file."""
+    """Return a PDF of one page, decrypted and repaired, so that pdfminer need not walk through the whole file.
+
+    Its media box is what PDFium draws: pdfplumber misplaces the crop box of turned pages.
+    """
     single = pypdfium2.PdfDocument.new()
     single.import_pages(document, [number - 1])
+    page = single[0]
+    seen = _visible(page.get_mediabox(), page.get_cropbox())
+    page.set_mediabox(*seen)
+    page.set_cropbox(*seen)
     buffer = io.BytesIO()
     single.save(buffer)
     return buffer
+
+
+def _visible(media: Rectangle, crop: Rectangle) -> Rectangle:
+    """Return the part of `crop` within `media`, as PDFium takes it; all of `media` when they do not meet."""
+    left, bottom = max(media[0], crop[0]), max(media[1], crop[1])
+    right, top = min(media[2], crop[2]), min(media[3], crop[3])
+    return (left, bottom, right, top) if left < right and bottom < top else media
 
 
 def _is_scan(page: pypdfium2.PdfPage) -> bool:

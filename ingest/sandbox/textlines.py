@@ -17,10 +17,10 @@ Char = dict[str, Any]
 
 
 def text_lines(source: BytesIO) -> list[Line]:
-    """Return the lines of the first page of the PDF `source`, boxes in fractions of its visible part, confidence 1."""
+    """Return the lines of the first page of the PDF `source`, boxes in fractions of its media box, confidence 1."""
     with pdfplumber.open(source) as document:
         page = document.pages[0]
-        frame = page.cropbox  # what PDFium draws; (x0, top, x1, bottom) after turning
+        frame = page.bbox  # (x0, top, x1, bottom) after turning
         words = page.extract_words(return_chars=True, x_tolerance_ratio=0.25)
         lines = [_line(group, frame) for group in _groups(words)]
     return [line for line in lines if line is not None]

@@ -49,8 +49,9 @@ def test_a_document_is_inspected_and_each_page_drawn(parser):
     assert page.digital
 
 
-@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
-@pytest.mark.parametrize("crop", [None, (40, 150, 340, 260)])
+@pytest.mark.parametrize(
+    ("rotate", "crop"), [(0, None), (90, None), *((turn, (40, 150, 340, 260)) for turn in (0, 90, 180, 270))]
+)
 def test_boxes_of_the_text_layer_lie_on_the_ink(parser, rotate, crop):
     source = saved(pdf_of(text("HHHH HHHH"), rotate=rotate, crop=crop))
     page = parser.raster(source, PDF, 1, dpi=150)

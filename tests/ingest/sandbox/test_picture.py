@@ -71,7 +71,9 @@ def modes():
     yield "alpha", saved(clear, "png"), FileKind.PNG
 
 
-@pytest.mark.parametrize(("name", "source", "kind"), list(modes()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "source", "kind"), list(modes()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_colour_modes_become_rgb(parser, name, source, kind):
     pixels = parser.raster(source, kind, 1).pixels
     assert about(pixels[20, 10], RED, 30)
