@@ -27,6 +27,10 @@ class Degraded:
 
 def degrade(pixels: Pixels, variant: Variant, rng: np.random.Generator) -> Degraded:
     """Apply `variant` to the pixels of a clean page; equal generators give equal results."""
+    if variant.through:
+        pixels = _shine_through(pixels, variant.through)
+    if variant.holes:
+        pixels = _punch(pixels, variant)
     if variant.stains:
         pixels = _stain(pixels, variant, rng)
     if variant.folds:
@@ -38,6 +42,8 @@ def degrade(pixels: Pixels, variant: Variant, rng: np.random.Generator) -> Degra
         pixels, matrix = _photograph(pixels, variant, rng)
     elif variant.skew:
         pixels, matrix = _lean(pixels, variant.skew, rng)
+    if variant.edge:
+        pixels = _scanner_edge(pixels, variant, rng)
     if variant.uneven:
         pixels = _light(pixels, variant.uneven, rng)
     if variant.blur:
@@ -165,6 +171,34 @@ def _stain(pixels: Pixels, variant: Variant, rng: np.random.Generator) -> Pixels
     mask = cv2.resize(cv2.GaussianBlur(mask, (0, 0), 2.5), (width, height))
     brown = 1 - mask[..., None] * (1 - np.array((225, 200, 150), np.float32) / 255)
     return (pixels * brown).astype(np.uint8)
+
+
+def _shine_through(pixels: Pixels, share: float) -> Pixels:
+    """Let a printed back show: the page itself, mirrored and blurred, stands for what is printed there."""
+    back = cv2.GaussianBlur(np.ascontiguousarray(pixels[:, ::-1]), (0, 0), 1.5)
+    return np.asarray(cv2.subtract(pixels, cv2.convertScaleAbs(255 - back, alpha=share)), dtype=np.uint8)
+
+
+def _punch(pixels: Pixels, variant: Variant) -> Pixels:
+    """Punch two holes of 6 mm, 80 mm apart, into the left margin; the scanner's lid is seen through them."""
+    punched = pixels.copy()
+    mm = variant.dpi / 25.4
+    for offset in (-40, 40):
+        centre = (round(9 * mm), round(pixels.shape[0] / 2 + offset * mm))
+        cv2.circle(punched, centre, round(3 * mm), (196, 196, 192), -1, cv2.LINE_AA)
+        cv2.circle(punched, centre, round(3 * mm), (120, 120, 118), max(1, round(0.2 * mm)), cv2.LINE_AA)
+    return punched
+
+
+def _scanner_edge(pixels: Pixels, variant: Variant, rng: np.random.Generator) -> Pixels:
+    """Blacken a slanting strip along one side, where the scanner saw no paper."""
+    height, width = pixels.shape[:2]
+    reach = variant.edge * variant.dpi / 25.4
+    a, b = rng.uniform(0, reach, 2)
+    strip = np.array([(width, 0), (width - a, 0), (width - b, height), (width, height)], np.int32)
+    dark = pixels.copy()
+    cv2.fillPoly(dark, [strip], (26, 26, 28))
+    return dark
 
 
 def _colouring(pixels: Pixels, variant: Variant) -> Pixels:

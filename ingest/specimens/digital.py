@@ -15,7 +15,8 @@ from ingest.specimens.fonts import find_font
 from ingest.specimens.raster import seal_picture
 from ingest.specimens.sheet import ASCENT, Colour, Impression, Panel, Picture, Polygon, Rule, Sheet, Text, measure
 
-_HEAD = """#set text(lang: "zh", top-edge: "baseline", bottom-edge: "baseline", kerning: false, cjk-latin-spacing: none)
+_HEAD = """#set text(lang: "zh", top-edge: "baseline", bottom-edge: "baseline")
+#set text(kerning: false, cjk-latin-spacing: none, fallback: false)
 #let t(x, y, size, family, fill, body) = {
   place(dx: x * 1mm, dy: y * 1mm, text(font: family, size: size * 1mm, fill: fill, body))
 }

@@ -88,7 +88,7 @@ def demonstration(seed: int) -> Iterator[Specimen]:
         return make_file(name, [Part(drawn, chosen)], seed)
 
     first = draw_licence(CUSTOMER, seeded("demo", seed, 1), "landscape", copied=True)
-    permit = Paper("account", tuple(account(CUSTOMER, seeded("demo", seed, 2), copied=False)))
+    permit = Paper("account", tuple(account(CUSTOMER, seeded("demo", seed, 2), copied=False, printed=False)))
     yield lone("禾砚机电-营业执照", first, "scan")
     yield lone("禾砚机电-开户许可证", permit, "photo")
     yield lone("禾砚机电-购销合同", paper("contract", CUSTOMER), "pdf-scan")

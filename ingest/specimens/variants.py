@@ -25,6 +25,9 @@ class Variant:
     fade: float = 0.0  # 0 full contrast, 1 nothing left
     folds: int = 0
     stains: int = 0
+    holes: bool = False  # punched and filed
+    through: float = 0.0  # how much of a printed back shines through
+    edge: float = 0.0  # mm of black that the scanner saw beside the paper
     photo: float = 0.0  # 0 flatbed, up to 1: the farther the camera leaned
     turn: int = 0  # degrees clockwise by which the file's picture is turned
     exif: bool = False  # a JPEG whose EXIF orientation, not its pixels, is upright
@@ -52,6 +55,7 @@ VARIANTS: Mapping[str, Variant] = {
         _scan("jpeg", quality=22),
         _scan("faded", fade=0.55),
         _scan("folded", folds=2, stains=2),
+        _scan("filed", holes=True, through=0.1, edge=4.0, skew=0.8),
         _scan("turned90", turn=90),
         _scan("turned180", turn=180),
         _scan("turned270", turn=270),
@@ -92,6 +96,9 @@ def variant_of(name: str, rng: np.random.Generator) -> Variant:
         fade=often(0.25, 0.1, 0.45),
         folds=int(rng.integers(0, 3)) if rng.random() < 0.3 else 0,
         stains=int(rng.integers(0, 3)) if rng.random() < 0.2 else 0,
+        holes=bool(rng.random() < 0.12),
+        through=often(0.15, 0.03, 0.1),
+        edge=0.0 if photo else often(0.12, 1.0, 6.0),
         photo=photo,
         turn=int(rng.choice((0, 0, 0, 0, 0, 90, 180, 270))),
         colouring="grey" if rng.random() < 0.15 else "colour",

@@ -41,10 +41,13 @@ def contract(deal: Deal, rng: random.Random) -> list[Sheet]:
 def _head(sheet: Sheet, deal: Deal, rng: random.Random, roles: tuple[str, str]) -> float:
     title = rng.choice(("购销合同", "产品购销合同", "购销合同"))
     sheet.write(105, 22, title, 8.5, style="sans", bold=True, align="c", spread=8.5 * len(title) * 1.35)
-    sheet.label(128, 38, "合同编号：", code("contract_no", deal.contract_no), _SIZE)
+    sheet.label(
+        128, 38, rng.choice(("合同编号：", "合同编号：", "合同号：")), code("contract_no", deal.contract_no), _SIZE
+    )
     sheet.label(20, 46, roles[0], words("party_a_name", deal.buyer.name, "party"), _SIZE)
     sheet.label(20, 54, roles[1], words("party_b_name", deal.seller.name, "party"), _SIZE)
-    sheet.label(128, 46, "签订日期：", day("signed", deal.signed, rng.choice(("年", "年0", "-"))), _SIZE)
+    when = rng.choice(("签订日期：", "签订时间：", "签约日期："))
+    sheet.label(128, 46, when, day("signed", deal.signed, rng.choice(("年", "年0", "-"))), _SIZE)
     sheet.label(128, 54, "签订地点：", words("place", deal.seller.city), _SIZE)
     opening = (
         "根据《中华人民共和国民法典》及有关法律规定，甲乙双方经友好协商，就产品购销事宜达成一致，订立本合同，共同遵守。"
@@ -120,10 +123,10 @@ def _print_clauses(sheet: Sheet, clauses: list[tuple[str, Fact | None]], y: floa
 
 def _parties(sheet: Sheet, deal: Deal, y: float, rng: random.Random, roles: tuple[str, str]) -> None:
     sides = (("party_a", roles[0], deal.buyer, 22.0), ("party_b", roles[1], deal.seller, 110.0))
-    short = rng.random() < 0.4
+    short, formal = rng.random() < 0.4, rng.random() < 0.5
     for group, role, company, x in sides:
         sheet.write(x, y, role.replace("：", "（盖章）："), _SIZE, bold=True)
-        for place, (label, fact) in enumerate(_block(group, company)):
+        for place, (label, fact) in enumerate(_block(group, company, formal=formal)):
             at = y + 8.5 + place * 8.2
             sheet.write(x, at, label, _SIZE * 0.95)
             signed = fact.name.endswith("agent")
@@ -136,20 +139,20 @@ def _parties(sheet: Sheet, deal: Deal, y: float, rng: random.Random, roles: tupl
         stamp = (
             company_seal(company.name, company.rim) if short else purpose_seal(company.name, "合同专用章", company.rim)
         )
-        stamp_by_hand(sheet, stamp, x + 42, y + 28, rng)
+        stamp_by_hand(sheet, stamp, x + rng.uniform(36, 58), y + rng.uniform(18, 34), rng)
     if rng.random() < 0.5:
         sheet.seal(person_seal(deal.seller.legal_person), 178, y + 27, rng.uniform(-8, 8))
 
 
-def _block(group: str, company: Company) -> list[tuple[str, Fact]]:
+def _block(group: str, company: Company, *, formal: bool) -> list[tuple[str, Fact]]:
     return [
-        ("地址：", words(f"{group}_address", company.address, "address")),
+        ("单位地址：" if formal else "地址：", words(f"{group}_address", company.address, "address")),
         ("法定代表人：", words(f"{group}_legal_person", company.legal_person, "person")),
         ("委托代理人：", words(f"{group}_agent", company.agent, "person")),
-        ("电话：", code(f"{group}_phone", company.phone, "phone")),
-        ("开户行：", words(f"{group}_bank", company.bank)),
+        ("联系电话：" if formal else "电话：", code(f"{group}_phone", company.phone, "phone")),
+        ("开户银行：" if formal else "开户行：", words(f"{group}_bank", company.bank)),
         ("账号：", code(f"{group}_account", company.account, "account")),
-        ("税号：", code(f"{group}_tax_id", company.code, "uscc")),
+        ("纳税人识别号：" if formal else "税号：", code(f"{group}_tax_id", company.code, "uscc")),
     ]
 
 

@@ -22,27 +22,34 @@ _COLUMNS = (
     Column("金额", 30, "r", "amount", "amount"),
 )  # fmt: skip
 
+_LABELS = (
+    ("送货单号：", "送货日期：", "合同编号："),
+    ("单据编号：", "发货日期：", "订单号："),
+    ("No.：", "日期：", "合同编号："),
+)
+
 
 def delivery(deal: Deal, rng: random.Random) -> list[Sheet]:
     """Draw the delivery note of `deal`, signed for by the buyer."""
     sheet = Sheet(220, 140, rng.choice(((255, 255, 255), (255, 240, 240), (255, 252, 232))))
     sheet.write(110, 8, deal.seller.name, 5.6, style="sans", align="c")
     sheet.write(110, 16, rng.choice(("送货单", "送货单", "签收单")), 7.2, style="sans", bold=True, align="c", spread=36)
-    _head(sheet, deal)
+    _head(sheet, deal, rng)
     y = _goods(sheet, deal)
     _foot(sheet, deal, max(y + 4, 96), rng)
     notice(sheet, 208, 135)
     return [sheet]
 
 
-def _head(sheet: Sheet, deal: Deal) -> None:
-    sheet.label(12, 27, "收货单位：", words("receiver", deal.buyer.name, "party"), _SIZE)
-    sheet.label(140, 27, "送货单号：", code("delivery_no", deal.delivery_no), _SIZE)
+def _head(sheet: Sheet, deal: Deal, rng: random.Random) -> None:
+    number, when, order = rng.choice(_LABELS)
+    sheet.label(12, 27, rng.choice(("收货单位：", "客户名称：")), words("receiver", deal.buyer.name, "party"), _SIZE)
+    sheet.label(140, 27, number, code("delivery_no", deal.delivery_no), _SIZE)
     sheet.label(12, 34, "收货地址：", words("address", deal.buyer.address, "address"), _SIZE)
-    sheet.label(140, 34, "送货日期：", day("date", deal.delivered, "-"), _SIZE)
+    sheet.label(140, 34, when, day("date", deal.delivered, "-"), _SIZE)
     sheet.label(12, 41, "联系人：", words("contact", deal.signer, "person"), _SIZE)
     sheet.label(60, 41, "电话：", code("phone", deal.buyer.phone, "phone"), _SIZE)
-    sheet.label(140, 41, "合同编号：", code("order_no", deal.contract_no), _SIZE)
+    sheet.label(140, 41, order, code("order_no", deal.contract_no), _SIZE)
 
 
 def _goods(sheet: Sheet, deal: Deal) -> float:

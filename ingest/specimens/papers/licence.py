@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from ingest.money import to_capitals
 from ingest.specimens.companies import Company
 from ingest.specimens.facts import Fact, code, day, print_date, words
 from ingest.specimens.papers.parts import emblem, frame, notice, qr_code, stamp_by_hand
-from ingest.specimens.sheet import Colour, Noted, Sheet
+from ingest.specimens.sheet import Colour, Sheet
 from ingest.specimens.stamps import authority_seal, company_seal
 
 _CREAM: Colour = (252, 250, 243)
@@ -19,9 +20,9 @@ _GOLD: Colour = (112, 84, 22)
 
 
 def licence(company: Company, rng: random.Random, *, form: str = "", copied: bool | None = None) -> list[Sheet]:
-    """Draw the licence of `company`; `form` landscape or portrait (by its date when empty), `copied`: a photocopy."""
-    form = form or ("landscape" if company.registered >= date(2019, 3, 1) else "portrait")
-    sheet = _landscape(company, rng) if form == "landscape" else _portrait(company, rng)
+    """Draw the licence of `company`; `form` landscape, portrait or legacy (empty: by its date); `copied`: a copy."""
+    draw = _FORMS[form or _form_of(company)]
+    sheet = draw(company, rng)
     sheet.photocopy = rng.random() < 0.4 if copied is None else copied
     if sheet.photocopy or rng.random() < 0.5:
         _vouch(sheet, company, rng)
@@ -74,13 +75,21 @@ def _rows(company: Company, rng: random.Random) -> list[tuple[str, Fact]]:
 
 
 def _table(
-    sheet: Sheet, rows: Sequence[tuple[str, Fact]], x: float, y: float, width: float, size: float, leading: float
+    sheet: Sheet,
+    rows: Sequence[tuple[str, Fact]],
+    x: float,
+    y: float,
+    width: float,
+    size: float,
+    leading: float,
+    labels: float = 0.0,
 ) -> float:
+    """Print labels, spread over `labels` mm, and facts below one another; return where the next row would stand."""
+    labels = labels or size * 5.2
     for label, fact in rows:
-        sheet.write(x, y, label, size, bold=True, spread=size * 5.2)
-        left = x + size * 5.2 + 5
-        noted = None if fact.name == "composition" else fact
-        rest = sheet.paragraph(left, y, width - size * 5.2 - 5, fact.raw, size * 0.95, 1.35, noted)
+        sheet.write(x, y, label, size, bold=True, spread=labels)
+        left = x + labels + 5
+        rest = sheet.paragraph(left, y, width - labels - 5, fact.raw, size * 0.95, 1.35, fact)
         y = max(y + leading, rest + size * 0.3)
     return y
 
@@ -92,7 +101,6 @@ def _date_and_seal(sheet: Sheet, company: Company, x: float, y: float, rng: rand
     fact = Fact("registered", "date", f"{when.year} 年 {when.month:02d} 月 {when.day:02d} 日", when.isoformat())
     sheet.state(x + 21, y + 18, fact, 4.2, style="sans")
     sheet.seal(authority_seal(company.authority), x + 42, y + 15, rng.uniform(-3, 3), strength=rng.uniform(0.7, 0.9))
-    sheet.noted.append(Noted(words("authority", company.authority), (len(sheet.marks) - 1,)))
 
 
 def _landscape(company: Company, rng: random.Random) -> Sheet:
@@ -120,10 +128,41 @@ def _landscape(company: Company, rng: random.Random) -> Sheet:
     return sheet
 
 
-def _scope(sheet: Sheet, company: Company, x: float, y: float, width: float, size: float) -> None:
-    sheet.write(x, y, "经营范围", size, bold=True, spread=size * 5.2)
-    left = x + size * 5.2 + 5
-    sheet.paragraph(left, y, width - size * 5.2 - 5, company.scope, size * 0.86, 1.4, words("scope", company.scope))
+def _scope(sheet: Sheet, company: Company, x: float, y: float, width: float, size: float, labels: float = 0.0) -> None:
+    labels = labels or size * 5.2
+    sheet.write(x, y, "经营范围", size, bold=True, spread=labels)
+    fact = words("scope", company.scope)
+    sheet.paragraph(x + labels + 5, y, width - labels - 5, company.scope, size * 0.86, 1.4, fact)
+
+
+def _legacy(company: Company, rng: random.Random) -> Sheet:
+    """Draw 企业法人营业执照, the landscape form before 2014, with 注册号 and Chinese numerals in dates."""
+    sheet = Sheet(297, 210, (240, 246, 240))
+    frame(sheet, 10, (120, 140, 112))
+    emblem(sheet, 148.5, 28, 12)
+    sheet.write(148.5, 44, "企业法人营业执照", 14, style="serif", colour=_GOLD, bold=True, align="c", spread=150)
+    sheet.write(148.5, 62, "（副 本）", 5.4, colour=_GOLD, bold=True, align="c")
+    sheet.label(196, 68, "注册号 ", code("credit_code", company.registration, "uscc"), 4.2)
+    capital = _capital(company, rng)
+    left = [
+        ("名称", words("name", company.name, "party")),
+        ("住所", words("address", company.address, "address")),
+        ("法定代表人姓名", words("legal_person", company.legal_person, "person")),
+        ("公司类型", words("type", company.type)),
+    ]
+    right = [("注册资本", capital), ("实收资本", replace(capital, name="paid_in_capital"))]
+    y = _table(sheet, left[:2], 30, 80, 236, 4.6, 10, 34)
+    _table(sheet, right, 160, y, 110, 4.6, 10, 26)
+    y = _table(sheet, left[2:], 30, y, 126, 4.6, 10, 34)
+    _scope(sheet, company, 30, y, 236, 4.6, 34)
+    _table(sheet, [("成立日期", day("established", company.founded, "汉"))], 30, 162, 110, 4.6, 10, 34)
+    _table(sheet, [("营业期限", _term(company, "汉"))], 30, 173, 140, 4.6, 10, 34)
+    sheet.write(204, 158, "登记机关", 4.4, bold=True, spread=26)
+    sheet.state(214, 176, day("registered", company.registered, "汉"), 4.4)
+    sheet.seal(authority_seal(f"{company.city}工商行政管理局"), 236, 170, rng.uniform(-3, 3), strength=0.8)
+    sheet.write(277, 202.5, "中华人民共和国国家工商行政管理总局制", 2.8, align="r")
+    notice(sheet, 120, 203)
+    return sheet
 
 
 def _portrait(company: Company, rng: random.Random) -> Sheet:
@@ -145,3 +184,12 @@ def _portrait(company: Company, rng: random.Random) -> Sheet:
     sheet.write(190, 288.5, "中华人民共和国国家工商行政管理总局监制", 2.8, align="r")
     notice(sheet, 118, 289)
     return sheet
+
+
+_FORMS = {"landscape": _landscape, "portrait": _portrait, "legacy": _legacy}
+
+
+def _form_of(company: Company) -> str:
+    if company.registered >= date(2019, 3, 1):
+        return "landscape"
+    return "portrait" if company.sole or company.registered >= date(2014, 3, 1) else "legacy"

@@ -32,7 +32,7 @@ def receipt(deal: Deal, rng: random.Random) -> list[Sheet]:
         colour=(190, 30, 30),
         joins=True,
     )
-    end = sheet.write(72, 21.5, "入账日期：", 4, colour=_FORM)
+    end = sheet.write(72, 21.5, rng.choice(("入账日期：", "日期：")), 4, colour=_FORM)
     sheet.state(end, 21.5, day("date", deal.paid), 4.2, joins=True, **look)
     _body(sheet, deal, look, rng)
     _copy_name(sheet)
@@ -49,9 +49,12 @@ def _body(sheet: Sheet, deal: Deal, look: dict[str, object], rng: random.Random)
     method = rng.choice(("银行转账", "转账支票", "现金"))
     reason = f"合同{deal.contract_no}预付货款"
     rows = (
-        ("今收到：", words("payer", deal.buyer.name, "party")),
-        ("收款事由：", words("reason", reason)),
-        ("金额（大写）：", capitals("total_capitals", deal.prepaid, rng.choice(("", "人民币")))),
+        (rng.choice(("今收到：", "今收到：", "交款单位：")), words("payer", deal.buyer.name, "party")),
+        (rng.choice(("收款事由：", "款项内容：", "系付：")), words("reason", reason)),
+        (
+            rng.choice(("金额（大写）：", "人民币（大写）：")),
+            capitals("total_capitals", deal.prepaid, rng.choice(("", "人民币"))),
+        ),
         ("收款方式：", words("method", method)),
     )
     sheet.grid((10, 178), (29, 74), 0.3, _FORM)
