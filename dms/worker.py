@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
@@ -20,6 +19,7 @@ from dms.jobs import service
 from dms.jobs.carrier import carrier_for
 from dms.jobs.errors import LeaseLostError, ParkError
 from dms.jobs.work import Handler, StoppingError, Work
+from dms.operations import demonstration
 from storage.objects import StorageError, StorageFullError, StorageUnavailableError
 
 LOG = logging.getLogger("dms.worker")
@@ -31,6 +31,8 @@ HANDLERS: Mapping[str, Handler] = {
     "inspect": reading.inspect,
     "read": reading.read,
     "understand": reading.understand,
+    "demonstration": demonstration.fill,
+    "demonstration-shelve": demonstration.shelve,
 }
 
 
@@ -110,24 +112,10 @@ def _explained(error: Exception, work: Work) -> tuple[str, str, bool, bool]:
 
 def main(
     settings: Settings, open_archive: Callable[[Settings], AbstractContextManager[Archive]],
-    open_tools: Callable[[Archive], AbstractContextManager[object]] = Readers, supervised: bool = False,
+    open_tools: Callable[[Archive], AbstractContextManager[object]] = Readers,
 ) -> None:  # fmt: skip
-    """Run a worker process until it is asked to stop or, where it is supervised, its supervisor has gone."""
+    """Run a worker process until it is asked to stop."""
     with open_archive(settings) as archive, open_tools(archive) as tools:
         worker = Worker(archive, tools)
         signal.signal(signal.SIGTERM, lambda *_: worker.stop())
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the supervisor's to pass on
-        if supervised:
-            follow_parent()
         worker.run()
-
-
-def follow_parent() -> None:
-    """End this process when standard input ends: the supervisor holds its other end, and even kill -9 closes it."""
-    threading.Thread(target=_until_alone, name="follow-parent", daemon=True).start()
-
-
-def _until_alone() -> None:
-    while os.read(0, 4096):
-        continue
-    os._exit(0)

@@ -1,0 +1,25 @@
+"""`serve`: supervises web, workers and housekeeping over the archive that the settings name."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+from dms import supervisor
+from dms.bootstrap import open_archive, settings_of
+
+
+@click.command(help="启动网页与读取进程，直到 Ctrl-C。 / Serve the archive until Ctrl-C.")
+@click.option("--port", type=click.IntRange(0, 65535), help="端口，默认 8765；0 任选 / port")
+@click.option("--workers", type=click.IntRange(1, 256), help="读取进程的个数 / number of workers")
+@click.pass_context
+def command(context: click.Context, port: int | None, workers: int | None) -> None:
+    """Open the archive once to see that it can be opened, then supervise."""
+    settings = settings_of(context)
+    changes = {name: value for name, value in (("port", port), ("workers", workers)) if value is not None}
+    settings = settings.model_copy(update=changes)
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    with open_archive(settings):
+        pass
+    supervisor.serve(settings, ready=supervisor.say_address)

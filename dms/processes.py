@@ -1,0 +1,106 @@
+"""The supervised processes: `python -m dms.processes NAME`, told what to do on standard input by the supervisor."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from config.settings import Settings
+
+LARGEST_START = 1 << 20
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a process is started with: its role, the settings, the listening socket, the endpoint of the local net."""
+
+    role: str  # web, worker, keeper
+    settings: dict[str, Any]
+    handle: int = -1
+    lan: dict[str, Any] | None = None
+
+
+def encode(start: Start) -> bytes:
+    """Return a start as the one line that the process reads."""
+    return json.dumps(asdict(start), default=str).encode() + b"\n"
+
+
+def read_start() -> Start:
+    """Read the line byte by byte: what follows belongs to `follow_parent`."""
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        byte = os.read(0, 1)
+        if not byte or len(line) > LARGEST_START:
+            raise SystemExit("started without a supervisor")
+        line += byte
+    return Start(**json.loads(line))
+
+
+def follow_parent() -> None:
+    """End this process when standard input ends: the supervisor holds its other end, and even kill -9 closes it."""
+    threading.Thread(target=_until_alone, name="follow-parent", daemon=True).start()
+
+
+def _until_alone() -> None:
+    while os.read(0, 4096):
+        continue
+    os._exit(0)
+
+
+def main() -> None:
+    """Run the process that the supervisor asks for."""
+    start = read_start()
+    follow_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the supervisor's to pass on
+    settings = Settings.model_validate(start.settings)
+    logging.basicConfig(
+        level=settings.log_level.upper(), format=f"%(asctime)s {start.role} %(levelname)s %(name)s: %(message)s"
+    )
+    {"web": run_web, "worker": run_worker, "keeper": run_keeper}[start.role](start, settings)
+
+
+def run_web(start: Start, settings: Settings) -> None:
+    """Serve the interface on the socket that was handed over."""
+    from dms.bootstrap import open_archive
+    from dms.web import lan, server
+    from dms.web.app import create_app
+
+    with open_archive(settings) as archive:
+        app = create_app(archive)
+        if start.lan is not None:
+            files = start.lan["certificate"]
+            certificate = lan.Certificate(Path(files["certificate"]), Path(files["key"]), files["fingerprint"])
+            lan.start(app, lan.Endpoint(start.lan["address"], start.lan["port"], certificate))
+        web = server.HandedServer(app, socket.socket(fileno=start.handle))
+        signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=web.stop).start())
+        web.start()
+
+
+def run_worker(_start: Start, settings: Settings) -> None:
+    """Work on jobs."""
+    from dms import worker
+    from dms.bootstrap import open_archive
+
+    worker.main(settings, open_archive)
+
+
+def run_keeper(_start: Start, settings: Settings) -> None:
+    """Keep house."""
+    from dms import housekeeping
+    from dms.bootstrap import open_archive
+
+    with open_archive(settings) as archive:
+        keeper = housekeeping.Housekeeper(archive)
+        signal.signal(signal.SIGTERM, lambda *_: keeper.stop())
+        keeper.run()
+
+
+if __name__ == "__main__":
+    main()
