@@ -11,6 +11,7 @@ MOST_MATCHES = 10_000
 """Counts, facets and ranking look at this many of the newest matches; paging reaches all."""
 MOST_FACET_VALUES = 100
 RANGES = ("date", "received", "amount")
+SORTS = ("newest", "oldest", "document_date", "-document_date", "amount", "-amount", "relevance")
 
 
 class SearchError(Exception):

@@ -16,6 +16,7 @@ MOST_PARTS = 50
 LEVELS = {"公开": "0", "内部": "1", "秘密": "2", "机密": "3", "public": "0", "internal": "1", "secret": "2"} | {
     "confidential": "3"
 }
+_OR = ("OR", "或", "|")
 
 _TEXT_FIELDS = {
     "parties": "客户 相对方 单位 公司 party customer",
@@ -64,6 +65,20 @@ def text_query(text: str) -> tuple[str, ...]:
     return tuple(sorted(needles, key=lambda needle: (-len(needle), needle)))
 
 
+def query_parts(text: str) -> list[str]:
+    """Return the parts of a query that must all match, as typed; alternatives stay one part. Raises `QueryError`."""
+    parse(text)
+    parts: list[str] = []
+    joining = False
+    for typed in (match.group() for match in _PART.finditer(text)):
+        if parts and (joining or typed in _OR):
+            parts[-1] = f"{parts[-1]} {typed}"
+            joining = typed in _OR
+        else:
+            parts.append(typed)
+    return parts
+
+
 def filter_expression(filters: Mapping[str, Iterable[str]]) -> tuple[Expression, ...]:
     """Return one expression for each name of `Request.filters`. Raises `QueryError` for a range it cannot read."""
     return tuple(_filter(name, tuple(values)) for name, values in sorted(filters.items()))
@@ -82,7 +97,7 @@ def _alternatives(matches: list[re.Match[str]]) -> list[Expression | None]:
     parts: list[Expression | None] = []
     joining = False
     for place, match in enumerate(matches):
-        if match.group() in ("OR", "或", "|"):
+        if match.group() in _OR:
             if place in (0, len(matches) - 1) or joining:
                 raise QueryError(
                     "OR stands between two parts, for example 合同 OR 协议.", "OR", "合同 OR 协议", "or_alone"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from search.normalise import HAN
 
-_FIRST_RUN = re.compile(f"[^{HAN} ]+")
+_FIRST_RUN = re.compile(f"[^{HAN} \f]+")  # form feeds may stand between pages
 
 
 def occurrences(needle: str, text: str) -> Iterator[int]:
