@@ -15,7 +15,7 @@ from dms.audit.models import AuditCheckpoint, AuditKey, AuditLeaf, AuditNode
 from dms.audit.sequencer import checkpoint, latest_checkpoint, node_of, sequence, tree_size
 from dms.audit.service import record
 from dms.audit.tree import consistency_proof, inclusion_proof
-from dms.audit.verify import EXPORT_FORMAT, Growing, Report, checkpoint_problem, hash_leaf
+from dms.audit.verify import EXPORT_FORMAT, Growing, Report, checkpoint_problem, hash_leaf, inclusion_holds
 from dms.errors import ConflictError, ForbiddenError, NotFoundError
 from dms.policy import Action, Columns, Facts, Identity
 
@@ -224,6 +224,20 @@ def evidence(archive: Archive, identity: Identity, leaf_id: str) -> dict[str, An
         "proof": [node.hex() for node in proof], "checkpoint": newest.body, "signature": newest.signature,
         "key": {"id": key.id, "public_key": key.public_key},
     }  # fmt: skip
+
+
+def rungs(shown: Mapping[str, Any]) -> dict[str, bool]:
+    """Check an `evidence` rung by rung, as its reader would: leaf → root → signature."""
+    statement = json.loads(shown["checkpoint"])
+    proof = [bytes.fromhex(node) for node in shown["proof"]]
+    leaf, key = hash_leaf(shown["leaf"]), shown["key"]
+    return {
+        "leaf": leaf.hex() == shown["leaf_hash"],
+        "root": inclusion_holds(leaf, shown["position"], statement["size"], proof, bytes.fromhex(statement["root"])),
+        "signature": not checkpoint_problem(
+            shown["checkpoint"], shown["signature"], {key["id"]: key["public_key"]}, statement["archive"]
+        ),
+    }
 
 
 def growth(archive: Archive, identity: Identity, old: int, new: int) -> dict[str, Any]:

@@ -1,0 +1,145 @@
+"""Reading the log (审计页): filtered, newest first, page by page, within what the asker may read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from dms.archive import Archive
+from dms.audit.models import AuditCheckpoint, AuditLeaf
+from dms.audit.proofs import columns, find
+from dms.audit.service import record
+from dms.errors import InvalidError
+from dms.policy import Action, Identity
+
+EXPORT_MOST = 1_000_000
+EXPORT_STEP = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class LogFilter:
+    """Which deeds to list; empty means all. `person` is part of a name or an account id; days are the archive's."""
+
+    person: str = ""
+    action: str = ""  # a whole action, or its beginning such as "document."
+    target_kind: str = ""
+    target_id: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A leaf as the page shows it."""
+
+    id: str
+    at: datetime
+    who: str
+    via: str
+    address: str
+    action: str
+    target_kind: str
+    target_id: str
+    details: dict[str, Any]
+    reason: str
+    position: int | None
+    leaf_hash: str
+    body: str
+
+
+def deeds(
+    archive: Archive, identity: Identity, wanted: LogFilter, after: str = "", limit: int = 50
+) -> tuple[list[Deed], str | None]:
+    """Return deeds, newest first, and the cursor of the next page, None at the end."""
+    archive.policy.require(identity, Action.AUDIT_READ)
+    query = _query(archive, identity, wanted)
+    if after:
+        at, leaf_id = _cursor(after)
+        query = query.where(sa.tuple_(AuditLeaf.at, AuditLeaf.id) < sa.tuple_(*_bound(at, leaf_id)))
+    with archive.db.read() as session:
+        rows = list(session.scalars(query.limit(limit + 1)))
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return [_deed(leaf) for leaf in shown], f"{shown[-1].at.isoformat()}~{shown[-1].id}" if more else None
+
+
+def everything(archive: Archive, identity: Identity, wanted: LogFilter) -> Iterator[Deed]:
+    """Record that the list is exported, and return it to be iterated, newest first."""
+    archive.policy.require(identity, Action.AUDIT_READ)
+    with archive.db.write() as session:
+        shown = {name: str(getattr(wanted, name)) for name in LogFilter.__slots__ if getattr(wanted, name)}
+        record(session, archive.clock, identity, action="audit.list", target=("audit", ""), details={"filter": shown})
+    return _pages(archive, identity, wanted)
+
+
+def _pages(archive: Archive, identity: Identity, wanted: LogFilter) -> Iterator[Deed]:
+    cursor: str | None = ""
+    for _ in range(EXPORT_MOST // EXPORT_STEP):
+        page, cursor = deeds(archive, identity, wanted, cursor or "", EXPORT_STEP)
+        yield from page
+        if cursor is None:
+            return
+
+
+def deed(archive: Archive, identity: Identity, leaf_id: str) -> Deed:
+    """Return one deed. Raises `NotFoundError`."""
+    archive.policy.require(identity, Action.AUDIT_READ)
+    with archive.db.read() as session:
+        return _deed(find(session, archive, identity, leaf_id))
+
+
+def checkpoints(archive: Archive, identity: Identity, limit: int = 50) -> list[AuditCheckpoint]:
+    """Return the newest signed checkpoints."""
+    archive.policy.require(identity, Action.AUDIT_READ)
+    with archive.db.read() as session:
+        return list(session.scalars(sa.select(AuditCheckpoint).order_by(AuditCheckpoint.size.desc()).limit(limit)))
+
+
+def _query(archive: Archive, identity: Identity, wanted: LogFilter) -> sa.Select[AuditLeaf]:
+    query = sa.select(AuditLeaf).where(archive.policy.scope(identity, Action.AUDIT_READ).sql(columns()))
+    if wanted.person:
+        query = query.where(
+            sa.or_(AuditLeaf.actor_id == wanted.person, AuditLeaf.actor_name.contains(wanted.person, autoescape=True))
+        )
+    if wanted.action.endswith("."):
+        query = query.where(AuditLeaf.action.startswith(wanted.action, autoescape=True))
+    elif wanted.action:
+        query = query.where(AuditLeaf.action == wanted.action)
+    if wanted.target_kind:
+        query = query.where(AuditLeaf.target_kind == wanted.target_kind)
+    if wanted.target_id:
+        query = query.where(AuditLeaf.target_id == wanted.target_id)
+    if wanted.since:
+        start = datetime.combine(wanted.since, time.min, ZoneInfo(archive.settings.time_zone))
+        query = query.where(AuditLeaf.at >= start)
+    if wanted.until:
+        query = query.where(AuditLeaf.at <= archive.clock.end_of(wanted.until))
+    return query.order_by(AuditLeaf.at.desc(), AuditLeaf.id.desc())
+
+
+def _bound(at: datetime, leaf_id: str) -> tuple[sa.ColumnElement[datetime], sa.ColumnElement[str]]:
+    return sa.literal(at, AuditLeaf.at.type), sa.literal(leaf_id)
+
+
+def _cursor(text: str) -> tuple[datetime, str]:
+    at, _, leaf_id = text.partition("~")
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise InvalidError("翻页的位置不对，请从第一页重新开始。", code="cursor") from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)), leaf_id
+
+
+def _deed(leaf: AuditLeaf) -> Deed:
+    body = json.loads(leaf.body)
+    actor = body["actor"]
+    return Deed(
+        leaf.id, leaf.at, leaf.actor_name, actor["via"], actor["address"], leaf.action, leaf.target_kind,
+        leaf.target_id, body["details"], body["reason"], leaf.position, leaf.leaf_hash, leaf.body,
+    )  # fmt: skip

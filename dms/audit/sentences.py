@@ -1,0 +1,116 @@
+"""What each deed of the log reads like: one sentence an action, filled from the leaf's details."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+# msgids; the extraction script reads this table. %(target)s is the id of what was dealt with, %(reason)s the reason;
+# every other placeholder is a name of the leaf's details, "—" where the leaf has none of that name.
+SENTENCES: Mapping[str, str] = {
+    "session.start": "登录",
+    "session.end": "退出登录",
+    "session.fail": "登录失败，登录名 %(login)s",
+    "link.create": "给 %(name)s 一条一次性链接（%(purpose)s）",
+    "link.use": "用一次性链接设了密码（%(purpose)s）",
+    "account.create": "建立账号 %(name)s，角色 %(roles)s，涉密等级 %(level)s",
+    "account.change": "修改 %(name)s 的资料",
+    "account.roles": "把 %(name)s 的角色由 %(before)s 改为 %(after)s，涉密等级 %(level)s",
+    "account.password": "改了自己的密码",
+    "account.disable": "停用账号 %(name)s",
+    "account.enable": "启用账号 %(name)s",
+    "department.create": "建立部门 %(name)s",
+    "department.change": "部门 %(before)s 改名为 %(name)s",
+    "token.create": "建立令牌 %(name)s，%(days)s 天，操作 %(actions)s",
+    "token.end": "作废令牌 %(name)s",
+    "audit.export": "导出整个审计日志",
+    "audit.list": "导出审计列表，条件 %(filter)s",
+    "arrival.receive": "收到文件 %(name)s（%(length)s 字节，收件批 %(batch)s）",
+    "arrival.duplicate": "收到重复的文件 %(name)s，指向已有的一份",
+    "arrival.inspected": "查看了来件的结构",
+    "arrival.unreadable": "来件还不能读取，已原样保存",
+    "arrival.locked": "来件有密码，等人给出",
+    "arrival.refused": "来件不能使用，等人处理（%(problem)s）",
+    "arrival.stored": "来件放回待读",
+    "arrival.retry": "重新读取来件 %(name)s",
+    "arrival.password": "给出来件 %(name)s 的密码",
+    "arrival.discard": "丢弃来件 %(name)s",
+    "arrival.discarded": "丢弃来件 %(name)s",
+    "arrival.read": "读完来件",
+    "batch.create": "建立收件批 %(number)s",
+    "batch.change": "修改收件批 %(number)s",
+    "batch.close": "结束收件批 %(number)s",
+    "document.create": "由来件得到文件 %(title)s",
+    "document.view": "查看文件 %(title)s",
+    "document.page": "查看文件 %(title)s 的页面",
+    "document.download": "下载文件 %(title)s",
+    "document.export": "导出文件 %(title)s",
+    "document.print": "打印文件 %(title)s",
+    "document.correct": "更正 %(field)s：%(before)s → %(after)s",
+    "document.confirm": "确认文件 %(title)s",
+    "document.accept": "接受 %(field)s 的读值 %(value)s",
+    "document.type": "把文件类型改为 %(type)s",
+    "document.later": "暂放文件 %(title)s",
+    "document.reject": "退回文件 %(title)s",
+    "document.arrange": "整理页面（%(kind)s）",
+    "document.undo": "撤销整理页面（%(kind)s）",
+    "document.file": "归档文件 %(title)s，档号 %(number)s",
+    "document.level": "密级由 %(before)s 改为 %(after)s",
+    "document.trash": "把文件 %(title)s 移入回收站",
+    "document.restore": "从回收站取回文件 %(title)s",
+    "seal.confirm": "确认印章 %(text)s",
+    "search.export": "导出检索结果，检索词 %(query)s",
+    "party.create": "建立客户 %(name)s",
+    "party.change": "修改客户 %(name)s",
+    "dossier.open": "建立案卷 %(number)s",
+    "place.create": "建立库位 %(pattern)s",
+    "place.close": "停用库位 %(code)s",
+    "box.create": "编新盒号 %(codes)s",
+    "holding.register": "登记原件 %(code)s",
+    "holding.link": "把原件与另一件文件相连",
+    "holding.seen": "确认原件在原处",
+    "holding.put_away": "上架：%(from)s → %(to)s",
+    "holding.move": "移动：%(from)s → %(to)s",
+    "holding.hand_out": "交给 %(to)s，应还 %(due_on)s",
+    "holding.return": "收回：%(from)s → %(to)s",
+    "holding.undo": "撤销移动：%(from)s → %(to)s",
+    "job.retry": "重试任务 %(kind)s",
+    "job.cancel": "取消任务 %(kind)s",
+    "backup.made": "备份 %(target)s，%(objects)s 个对象",
+    "backup.restored": "由备份 %(target)s 恢复",
+    "keys.rotate": "轮换主密钥，重新包裹 %(objects)s 个对象",
+    "index.rebuild": "重建检索索引",
+}
+UNKNOWN = "%(action)s"
+
+
+class _Values(Mapping[str, str]):
+    """The placeholders of a sentence: details as text, a dash for what is not there."""
+
+    def __init__(self, details: Mapping[str, Any], **further: str) -> None:
+        self._values = {**details, **further}
+
+    def __getitem__(self, name: str) -> str:
+        return text_of(self._values.get(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def text_of(value: Any) -> str:
+    """Return a value of the details as a person reads it."""
+    if value is None or value in ("", [], {}):
+        return "—"
+    if isinstance(value, list):
+        return "、".join(text_of(each) for each in value)
+    if isinstance(value, dict):
+        return "，".join(f"{name} {text_of(each)}" for name, each in value.items())
+    return str(value)
+
+
+def sentence(template: str, action: str, target: str, details: Mapping[str, Any], reason: str) -> str:
+    """Fill a (translated) sentence of the table."""
+    return template % _Values(details, action=action, target=target, reason=reason)

@@ -1,0 +1,115 @@
+"""Pages of the audit log (审计): the filtered list, one deed with its proof, the export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from flask import Blueprint, Response, render_template, request, stream_with_context
+from flask_babel import gettext as _
+from pydantic import BaseModel
+
+from dms.audit import proofs, reading
+from dms.audit.reading import Deed, LogFilter
+from dms.audit.sentences import SENTENCES, UNKNOWN, sentence, text_of
+from dms.errors import InvalidError
+from dms.http import current_archive, current_identity, query
+from dms.policy import Action
+from dms.tabular import csv_chunks
+
+bp = Blueprint("audit", __name__, template_folder="templates")
+
+
+class LogQuery(BaseModel):
+    """The filters of the list, as the query string names them."""
+
+    person: str = ""
+    action: str = ""
+    kind: str = ""
+    target: str = ""
+    since: date | None = None
+    until: date | None = None
+    after: str = ""
+
+    def wanted(self) -> LogFilter:
+        """Return the filter."""
+        return LogFilter(self.person.strip(), self.action, self.kind, self.target.strip(), self.since, self.until)
+
+
+def groups() -> dict[str, str]:
+    """Return the kinds of deeds to filter by, with their names."""
+    return {
+        "arrival.": _("收件"), "document.": _("文件"), "party.": _("客户"), "dossier.": _("案卷"),
+        "holding.": _("原件"), "place.": _("库位"), "session.": _("登录"), "account.": _("人员"),
+        "token.": _("令牌"), "link.": _("一次性链接"), "search.": _("检索"), "backup.": _("备份"), "keys.": _("密钥"),
+        "audit.": _("审计"),
+    }  # fmt: skip
+
+
+@bp.app_template_global("deed_text")
+def deed_text(deed: Deed) -> str:
+    """Return a deed as a sentence in the language of the page."""
+    template = _(SENTENCES.get(deed.action, UNKNOWN))
+    return sentence(template, deed.action, deed.target_id, deed.details, deed.reason)
+
+
+@bp.app_template_global("detail_text")
+def detail_text(value: object) -> str:
+    """Return a value of a deed's details."""
+    return text_of(value)
+
+
+@bp.get("/audit")
+def index() -> str:
+    """List deeds."""
+    archive, identity = current_archive(), current_identity()
+    asked = query(LogQuery)
+    found, cursor = reading.deeds(archive, identity, asked.wanted(), asked.after)
+    return render_template(
+        "audit/index.html", deeds=found, cursor=cursor, asked=asked, groups=groups(),
+        all=archive.policy.scope(identity, Action.AUDIT_READ).is_all,
+        checkpoint=next(iter(reading.checkpoints(archive, identity, 1)), None),
+    )  # fmt: skip
+
+
+@bp.get("/audit/export")
+def export() -> Response:
+    """Write the filtered list as CSV, or with format=proof the whole log to be checked offline."""
+    archive, identity = current_archive(), current_identity()
+    day, kind = archive.clock.today(), request.args.get("format", "csv")
+    if kind == "proof":
+        lines = proofs.export(archive, identity)
+        return _download((line.encode() for line in lines), f"audit-{day:%Y%m%d}.jsonl", "application/x-ndjson")
+    if kind != "csv":
+        raise InvalidError("导出格式只有 csv 和 proof。", code="export_format")
+    found = reading.everything(archive, identity, query(LogQuery).wanted())
+    return _download(csv_chunks(_header(), _rows(found)), f"audit-{day:%Y%m%d}.csv", "text/csv; charset=utf-8")
+
+
+def _download(chunks: Iterator[bytes], name: str, kind: str) -> Response:
+    body = stream_with_context(chunks)  # sentences are translated while the list goes out
+    return Response(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _header() -> list[str]:
+    return [
+        _("时间"), _("谁"), _("经由"), _("地址"), _("做了什么"), _("操作"), _("对象"), _("编号"), _("理由"), _("序号"),
+        _("散列"),
+    ]  # fmt: skip
+
+
+def _rows(found: Iterator[Deed]) -> Iterator[list[str | int | None]]:
+    for deed in found:
+        yield [
+            deed.at.isoformat(), deed.who, deed.via, deed.address, deed_text(deed), deed.action, deed.target_kind,
+            deed.target_id, deed.reason, deed.position, deed.leaf_hash,
+        ]  # fmt: skip
+
+
+@bp.get("/audit/<leaf_id>")
+def show(leaf_id: str) -> str:
+    """Show one deed and the ladder that proves it."""
+    archive, identity = current_archive(), current_identity()
+    deed = reading.deed(archive, identity, leaf_id)
+    proof = proofs.evidence(archive, identity, leaf_id)
+    return render_template("audit/show.html", deed=deed, proof=proof, rungs=proofs.rungs(proof))
