@@ -34,7 +34,7 @@ from ingest.second_look import combined, doubtful_codes, under_seals
 from ingest.textlayer import judge, merged
 from ingest.triage import FileKind
 
-__all__ = ["Context", "PageResult", "Raster", "Rasteriser", "Reader", "TextReader", "understand"]
+__all__ = ["Context", "PageResult", "Raster", "Rasteriser", "Reader", "TextReader", "read_paper", "understand"]
 
 _LOW_RESOLUTION = 120.0  # dots an inch below which print is hard to read
 _UNSURE = 0.7  # mean confidence of a page below which a person should look
@@ -62,7 +62,9 @@ class Raster(Protocol):
 class Rasteriser(Protocol):
     """Makes rasters of pages: ingest.sandbox.Parser, or a small one in tests."""
 
-    def raster(self, source: BinaryIO, kind: FileKind, page: int, dpi: int = 300, password: str | None = None) -> Raster:
+    def raster(
+        self, source: BinaryIO, kind: FileKind, page: int, dpi: int = 300, password: str | None = None
+    ) -> Raster:
         """Return page `page` (1-based) of `source`."""
         ...
 
@@ -142,10 +144,11 @@ class Reader:
 
 def understand(types: Sequence[DocumentType], pages: Sequence[Page], context: Context) -> tuple[DocumentReading, ...]:
     """Divide `pages` into papers and read each: its type by auction, then its fields, then their checks."""
-    return tuple(_read_paper(types, paper, context) for paper in split(types, pages))
+    return tuple(read_paper(types, paper, context) for paper in split(types, pages))
 
 
-def _read_paper(types: Sequence[DocumentType], pages: Sequence[Page], context: Context) -> DocumentReading:
+def read_paper(types: Sequence[DocumentType], pages: Sequence[Page], context: Context) -> DocumentReading:
+    """Read the pages of one paper: its type by auction, then its fields, then their checks."""
     verdict = classify(types, pages)
     numbers = tuple(p.number for p in pages)
     if verdict.winner is None:
