@@ -57,7 +57,7 @@ def backup(
     _copy_rules(archive, folder)
     _write_facts(archive, folder, count)
     _write_checksums(folder)
-    folder = folder.rename(folder.with_suffix(""))
+    folder = folder.rename(folder.with_name(folder.name.removesuffix(".partial")))
     with archive.db.write() as session:
         record(
             session, archive.clock, identity, action="backup.made", target=("backup", folder.name),
@@ -71,7 +71,7 @@ def _new_folder(archive: Archive, target: Path) -> Path:
         raise InvalidError(
             "备份不能放在数据文件夹里面：磁盘坏了两者会一起丢失。请选另一块盘。", code="backup_inside_data"
         )
-    folder = target / f"guidang-{archive.clock.now():%Y%m%dT%H%M%SZ}.partial"
+    folder = target / f"guidang-{archive.clock.now():%Y%m%dT%H%M%S.%fZ}.partial"
     folder.mkdir(parents=True, mode=0o700)
     return folder
 

@@ -1,0 +1,125 @@
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from config.settings import Settings
+from dms.bootstrap import open_archive, start_archive
+from dms.documents.models import StoredObject
+from dms.errors import ConflictError, InvalidError
+from dms.migrations.upgrade import NewerDataError
+from dms.operations.backup import CHECKSUMS, backup
+from dms.operations.restore import BackupDamagedError, check, restore
+from dms.policy import SYSTEM
+from storage.envelope import Envelope
+from storage.keys import KeysError
+
+
+def contents(archive):
+    with archive.db.read() as session:
+        envelopes = list(session.scalars(sa.select(StoredObject.envelope)))
+    return sorted(archive.vault.read(Envelope.from_json(envelope)) for envelope in envelopes)
+
+
+@pytest.fixture
+def made(archive, tmp_path):
+    return backup(archive, SYSTEM, tmp_path / "elsewhere")
+
+
+@pytest.fixture
+def target(settings, tmp_path):
+    return Settings(data=tmp_path / "restored", keys_url=settings.keys_url)
+
+
+def test_a_restored_archive_holds_the_same_originals(archive, made, target):
+    report = restore(made.folder, target)
+    assert (report.objects, report.verified) == (3, 3)
+    with open_archive(target) as again:
+        assert contents(again) == contents(archive)
+        assert again.vault.instance == archive.vault.instance
+
+
+def test_the_second_backup_links_what_the_first_holds(archive, made, tmp_path):
+    from tests.dms.operations.conftest import keep
+
+    keep(archive, b"four")
+    again = backup(archive, SYSTEM, tmp_path / "elsewhere")
+    assert (made.copied, again.objects, again.copied) == (3, 4, 1)
+    assert check(again.folder) == check(made.folder) + 1
+
+
+def test_no_backup_holds_a_master_key(made, settings):
+    key_file = Path(settings.keys_url.removeprefix("keyfile://")).read_bytes()
+    assert not any(key_file[:60] in path.read_bytes() for path in made.folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("deed", ["alter", "remove", "add"])
+def test_a_backup_that_was_touched_is_refused_before_anything_is_written(made, target, deed):
+    victim = next(path for path in (made.folder / "objects").rglob("*") if path.is_file())
+    if deed == "alter":
+        victim.chmod(0o600)
+        victim.write_bytes(victim.read_bytes()[:-1] + b"x")
+    elif deed == "remove":
+        victim.unlink()
+    else:
+        (made.folder / "objects" / "stranger").write_bytes(b"x")
+    with pytest.raises(BackupDamagedError):
+        restore(made.folder, target)
+    assert not target.data.exists()
+
+
+def test_a_folder_that_is_not_empty_is_left_alone(made, target):
+    target.data.mkdir()
+    (target.data / "note.txt").write_text("mine")
+    with pytest.raises(ConflictError, match="空"):
+        restore(made.folder, target)
+    assert [path.name for path in target.data.iterdir()] == ["note.txt"]
+
+
+def test_the_keys_of_another_archive_are_refused_before_anything_is_written(made, tmp_path):
+    other = Settings(data=tmp_path / "other", keys_url=f"keyfile://{tmp_path / 'otherkeys'}")
+    start_archive(other)
+    wrong = Settings(data=tmp_path / "wrong", keys_url=other.keys_url)
+    with pytest.raises(KeysError):
+        restore(made.folder, wrong)
+    assert not wrong.data.exists()
+
+
+def test_what_is_no_backup_is_named(tmp_path, target):
+    (tmp_path / "something").mkdir()
+    with pytest.raises(InvalidError, match="不是一份完整的归档备份"):
+        restore(tmp_path / "something", target)
+
+
+def test_a_backup_of_a_newer_format_is_refused(made, target):
+    facts = made.folder / "backup.json"
+    facts.write_text(facts.read_text().replace("guidang-backup-1", "guidang-backup-9"))
+    with pytest.raises(NewerDataError):
+        restore(made.folder, target)
+
+
+def test_a_backup_inside_the_data_folder_is_refused(archive):
+    with pytest.raises(InvalidError, match="数据文件夹里面"):
+        backup(archive, SYSTEM, archive.data / "backups")
+
+
+def test_the_snapshot_is_a_sound_database_and_lists_its_checksums(made):
+    with sqlite3.connect(made.folder / "catalog.db") as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    listed = (made.folder / CHECKSUMS).read_text().splitlines()
+    assert {line.split("  ")[1] for line in listed} >= {"catalog.db", "keys.jsonl", "backup.json", "recover.py"}
+
+
+def test_the_recovery_script_of_a_backup_opens_every_original_without_us(made, settings, tmp_path, archive):
+    out = tmp_path / "plain"
+    key_file = settings.keys_url.removeprefix("keyfile://")
+    done = subprocess.run(
+        [sys.executable, "-I", made.folder / "recover.py", made.folder / "objects", made.folder / "keys.jsonl",
+         key_file, out],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.read_bytes() for path in out.rglob("*") if path.is_file()) == contents(archive)

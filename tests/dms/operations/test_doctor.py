@@ -1,0 +1,40 @@
+from pathlib import Path
+
+from config.settings import Settings
+from dms.operations.doctor import State, examine
+
+
+def found(settings):
+    return {finding.part: finding for finding in examine(settings)}
+
+
+def test_a_sound_archive_has_nothing_to_mend(archive, settings):
+    assert [finding for finding in examine(settings) if finding.state is State.FAILED] == []
+
+
+def test_a_key_file_that_others_may_read_is_named_with_its_cure(archive, settings):
+    path = Path(settings.keys_url.removeprefix("keyfile://"))
+    path.chmod(0o644)
+    finding = found(settings)["密钥文件"]
+    assert finding.state is State.FAILED
+    assert f"chmod 600 {path}" in finding.text
+    path.chmod(0o600)
+
+
+def test_a_missing_key_file_is_named(archive, settings):
+    Path(settings.keys_url.removeprefix("keyfile://")).unlink()
+    assert found(settings)["密钥文件"].state is State.FAILED
+
+
+def test_a_key_file_beside_the_data_is_refused(archive, settings, tmp_path):
+    inside = settings.data / "keys"
+    Path(settings.keys_url.removeprefix("keyfile://")).rename(inside)
+    beside = settings.model_copy(update={"keys_url": f"keyfile://{inside}"})
+    assert "数据文件夹" in found(beside)["密钥文件"].text
+
+
+def test_backends_that_do_not_answer_are_named(tmp_path):
+    settings = Settings(data=tmp_path / "x", catalog_url="postgresql://nobody:secret@127.0.0.1:1/none")
+    finding = found(settings)["目录库"]
+    assert finding.state is State.FAILED
+    assert "secret" not in finding.text
