@@ -20,6 +20,7 @@ from ingest.model import Box as PageBox
 from ingest.model import Line, Page
 from search.highlight import LineText, highlights
 from search.index import Access, Request, Results
+from search.suggest import Obstacle, near_spellings, obstacles
 
 LIMIT = 20
 EXPORT_STEP = 200
@@ -105,6 +106,21 @@ def search(archive: Archive, identity: Identity, question: Question) -> Answer:
             if hit.id in documents
         )
     return _answer(results, found)
+
+
+@dataclass(frozen=True, slots=True)
+class Helps:
+    """What to offer when nothing is found: near spellings; filters and words without which there are results."""
+
+    near: tuple[str, ...]
+    obstacles: tuple[Obstacle, ...]
+
+
+def helps(archive: Archive, identity: Identity, question: Question) -> Helps:
+    """Return what may lead on from a question without results, among what the asker may see."""
+    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    request = _request(archive, identity, question)
+    return Helps(near_spellings(archive.index, request), obstacles(archive.index, request))
 
 
 def _request(archive: Archive, identity: Identity, question: Question) -> Request:
