@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dms.accounts import service as accounts
 from dms.archive import Archive
 from dms.audit import sequencer
 from dms.documents import objects
@@ -56,6 +57,7 @@ class Housekeeper:
             Chore("feed the index", 0.5, lambda: projection.consume(archive)),
             Chore("take back jobs of dead workers", 0.5, lambda: self._release(archive)),
             Chore("sweep jobs", 5.0, lambda: min(jobs.sweep(archive), 0)),
+            Chore("sweep sessions", 3600.0, lambda: min(accounts.sweep(archive), 0)),
             Chore("sweep objects", 60.0, lambda: objects.sweep(archive)),
         ]
         if archive.settings.watch_folder is not None:

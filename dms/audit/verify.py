@@ -279,10 +279,17 @@ def describe(report: Report) -> list[str]:
         lines.append(
             f"与抄下的根一致：前 {report.anchored} 条。 / Agrees with the noted root of {report.anchored} leaves."
         )
-    lines.append(
-        "没有改动。 / Nothing was altered." if report.is_good else "有改动或损坏！ / Something was altered or damaged!"
-    )
+    lines.append(_verdict(report))
     return lines
+
+
+def _verdict(report: Report) -> str:
+    proven = max(report.covered, report.anchored)
+    if not report.is_good:
+        return "有改动或损坏！ / Something was altered or damaged!"
+    if proven < report.leaves:
+        return f"前 {proven} 条没有改动。 / The first {proven} leaves were not altered."
+    return "没有改动。 / Nothing was altered."
 
 
 def main(arguments: list[str] | None = None) -> int:

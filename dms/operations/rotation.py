@@ -7,6 +7,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 from dms.archive import Archive
+from dms.audit.keys import rewrap_signing_keys
 from dms.audit.service import record
 from dms.documents.models import StoredObject
 from dms.policy import Action, Identity
@@ -20,7 +21,7 @@ STEP = 200
 def rotate_keys(
     archive: Archive, identity: Identity, keys: KeyFile, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> int:  # fmt: skip
-    """Make a new master key and rewrap every envelope; return their number."""
+    """Make a new master key and rewrap every envelope and the keys that sign the log; return the envelopes' number."""
     archive.policy.require(identity, Action.BACKUP_RUN)
     new = keys.rotate()
     vault = Vault(archive.vault.store, keys, archive.vault.instance)
@@ -34,6 +35,7 @@ def rotate_keys(
             break
         done += step
         progress(done, total)
+    rewrap_signing_keys(archive, keys)
     with archive.db.write() as session:
         record(
             session, archive.clock, identity, action="keys.rotate", target=("archive", vault.instance),

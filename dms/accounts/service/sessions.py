@@ -139,12 +139,16 @@ def end_session(archive: Archive, identity: Identity, session_id: str) -> None:
             )  # fmt: skip
 
 
-def sweep(archive: Archive) -> None:
-    """Delete sessions that ended long ago and failed sign-ins that are forgotten; call it now and then."""
+def sweep(archive: Archive) -> int:
+    """Delete sessions that ended long ago and failed sign-ins that are forgotten; return how many rows went."""
     now = archive.clock.now()
+    old = (
+        sa.delete(WebSession).where(WebSession.expires_at < now - KEPT_FOR),
+        sa.delete(SignInThrottle).where(SignInThrottle.last_at < now - 24 * FORGOTTEN_AFTER),
+    )
     with archive.db.write() as session:
-        session.execute(sa.delete(WebSession).where(WebSession.expires_at < now - KEPT_FOR))
-        session.execute(sa.delete(SignInThrottle).where(SignInThrottle.last_at < now - 24 * FORGOTTEN_AFTER))
+        gone = [session.connection().execute(statement).rowcount for statement in old]
+    return sum(gone)
 
 
 def _keys(login: str, address: str) -> dict[str, str]:

@@ -290,7 +290,8 @@ def test_secrets_are_not_in_the_catalog_nor_in_the_log(archive: Archive, first: 
 def test_sweeping_deletes_only_what_ended_long_ago(archive: Archive, first: Identity, clock: FixedClock) -> None:
     clock.advance(days=60)
     session = service.sign_in(archive, "zhang", PASSWORD)
-    service.sweep(archive)
+    assert service.sweep(archive) == 1
+    assert service.sweep(archive) == 0
     assert service.load_identity(archive, session=session)
     with archive.db.read() as db:
         assert db.scalar(sa.select(sa.func.count(WebSession.id))) == 1
