@@ -105,7 +105,7 @@ class EmbeddedIndex:
             hits=reader.hits(shown),
             total=min(len(matches.seqs), MOST_MATCHES),
             capped=matches.capped,
-            facets=count_pairs(matches, request.facets, known),
+            facets=count_pairs(matches, request.facets, known) if request.facets else {},
             cursor=_end(request.sort, shown[-1]).encode() if len(rows) > limit else None,
         )
 

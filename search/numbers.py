@@ -46,6 +46,8 @@ def _cover(name: str, negative: bool, low: int, high: int) -> Iterator[str]:
         while low <= high and high % 10 != 9:
             yield _token(name, negative, power, high)
             high -= 1
+        if low > high:
+            return
         low, high, power = low // 10, high // 10, power + 1
 
 
