@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
@@ -11,7 +12,6 @@ import segno
 from config.settings import Settings
 from dms.accounts.service.first import first_person_link
 from dms.bootstrap import is_started, open_archive, settings_of, start_archive
-from dms.cli.console import address_of
 from dms.configuration import read_settings
 from dms.operations import demonstration
 from dms.supervisor import serve
@@ -30,14 +30,11 @@ LAN_PORT = 8766
 def command(context: click.Context, empty: bool, lan: bool, port: int | None) -> None:
     """Start, the first time with everything that is needed."""
     settings = _settings(context, empty, port)
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     sheet = None if is_started(settings) else start_archive(settings)
-    with open_archive(settings) as archive:
-        if settings.demonstration:
-            demonstration.begin(archive)
-        link = first_person_link(archive)
-    address = address_of(settings)
-    _greet(settings, address, f"{address}/link/{link.secret}" if link else "", sheet)
-    serve(settings, lan=_prepare_lan(settings) if lan else None)
+    endpoint = _lan_endpoint() if lan else None
+    # The port and the folder are ours before a link is made: making one ends the link that was printed before.
+    serve(settings, lan=endpoint, ready=lambda address: _greet(settings, address, sheet, endpoint))
 
 
 def _settings(context: click.Context, empty: bool, port: int | None) -> Settings:
@@ -51,27 +48,34 @@ def _settings(context: click.Context, empty: bool, port: int | None) -> Settings
     )  # fmt: skip
 
 
-def _greet(settings: Settings, address: str, link: str, sheet: Path | None) -> None:
+def _greet(settings: Settings, address: str, sheet: Path | None, endpoint: lan_server.Endpoint | None) -> None:
+    with open_archive(settings) as archive:
+        if settings.demonstration:
+            demonstration.begin(archive)
+        link = first_person_link(archive)
     kind = "演示档案（内容都是虚构的）" if settings.demonstration else "档案"
     click.echo(f"\n{kind}在 {settings.data}")
     if sheet:
         click.echo(f"主密钥的恢复单在 {sheet}\n  请打印两份分处保管，然后删除这个文件；没有主密钥，原件谁也打不开。")
     click.echo(f"\n打开 / Open:  {click.style(address, bold=True)}")
     if link:
-        click.echo(
-            f"第一位使用者从这里登录（只能用一次） / First sign-in, works once:\n  {click.style(link, bold=True)}"
-        )
+        click.echo(f"第一位使用者从这里登录（只能用一次） / First sign-in, works once:\n  {address}{link.path}")
+    if endpoint:
+        _show_lan(endpoint)
     click.echo("按 Ctrl-C 停止。 / Ctrl-C stops.\n")
 
 
-def _prepare_lan(settings: Settings) -> lan_server.Endpoint:
+def _lan_endpoint() -> lan_server.Endpoint:
     address = lan_server.own_address()
-    folder = lan_server.certificate_folder()
-    certificate = lan_server.certificate_for(folder, address)
-    url = f"https://{address}:{LAN_PORT}"
-    click.echo(f"手机和同事打开 / On the local network:  {url}")
+    certificate = lan_server.certificate_for(lan_server.certificate_folder(), address)
+    return lan_server.Endpoint(address, LAN_PORT, certificate)
+
+
+def _show_lan(endpoint: lan_server.Endpoint) -> None:
+    url = f"https://{endpoint.address}:{endpoint.port}"
+    click.echo(f"\n手机和同事打开 / On the local network:  {url}")
     segno.make(url, micro=False).terminal(compact=True)
     click.echo(
-        f"浏览器会提醒证书无人担保；核对指纹后继续 / certificate fingerprint (SHA-256):\n  {certificate.fingerprint}\n"
+        "浏览器会提醒证书无人担保；核对指纹后继续 / the browser warns once; certificate fingerprint (SHA-256):\n"
+        f"  {endpoint.certificate.fingerprint}\n"
     )
-    return lan_server.Endpoint(address, LAN_PORT, certificate)

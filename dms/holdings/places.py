@@ -165,7 +165,8 @@ def look(archive: Archive, identity: Identity, place_id: str | None) -> dict[str
         place = session.get(Place, place_id) if place_id else None
         if place_id and place is None:
             raise NotFoundError("没有这个库位。", code="place_unknown")
-        inside = sa.select(Place).where(Place.parent_id == place_id, Place.closed_at.is_(None)).order_by(Place.code)
+        inside = sa.select(Place).where(Place.parent_id == place_id, Place.closed_at.is_(None))
+        inside = inside.order_by(Place.kind == "virtual", Place.code)
         held = session.scalars(
             sa.select(Holding).where(Holding.present_place_id == place_id).order_by(Holding.code).limit(PAPERS_SHOWN)
         ).all() if place else []  # fmt: skip

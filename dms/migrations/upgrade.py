@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from alembic import command
@@ -13,6 +14,8 @@ from sqlalchemy.engine import Connection
 
 from dms.db import Database
 from dms.errors import ConfigurationError
+
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every plugin it loads
 
 
 class NewerDataError(ConfigurationError):
