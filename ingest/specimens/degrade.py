@@ -95,26 +95,34 @@ def _photograph(pixels: Pixels, variant: Variant, rng: np.random.Generator) -> t
     centre = np.array((width / 2, height / 2))
     seen = (corners - centre) @ spin * 0.985 + centre + border + rng.uniform(-reach, reach, (4, 2))
     matrix = np.asarray(cv2.getPerspectiveTransform(corners, seen.astype(np.float32)), dtype=np.float64)
-    table = _table(size, rng)
-    covered = cv2.warpPerspective(np.full((height, width), 255, np.uint8), matrix, size)
-    shadow = cv2.GaussianBlur(
-        np.roll(covered, (round(border * 0.16), round(border * 0.12)), (0, 1)), (0, 0), border * 0.14
+    table = _table(size, matrix, (width, height), border, rng)
+    seen_page = cv2.warpPerspective(
+        pixels, matrix, size, dst=table, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT
     )
-    table = (table * (1 - 0.6 * shadow[..., None] / 255.0)).astype(np.uint8)
-    page = cv2.warpPerspective(pixels, matrix, size, flags=cv2.INTER_LINEAR)
-    share = covered[..., None].astype(np.uint16)
-    mixed = (page * share + table * (255 - share)) // 255
-    tint = rng.uniform((0.93, 0.93, 0.86), (1.0, 0.99, 0.98))
-    return (mixed * tint).astype(np.uint8), matrix
+    return _tinted(np.asarray(seen_page, dtype=np.uint8), rng), matrix
 
 
-def _table(size: tuple[int, int], rng: np.random.Generator) -> Pixels:
-    """Return a table top: wood, cloth or grey laminate."""
-    width, height = size
+def _table(
+    size: tuple[int, int], matrix: Matrix, page: tuple[int, int], border: float, rng: np.random.Generator
+) -> Pixels:
+    """Return a table top (wood, cloth or grey laminate) with the page's shadow, worked out small and enlarged."""
+    small = (size[0] // 4 + 1, size[1] // 4 + 1)
     base = np.array(((124, 88, 60), (60, 64, 70), (168, 160, 150), (46, 40, 38), (150, 118, 84))[rng.integers(5)])
-    rough = rng.normal(0, 1, (height // 6 + 1, 12)).astype(np.float32)  # grain runs across
-    grain = cv2.resize(rough, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.clip(base + grain[..., None] * 7, 0, 255).astype(np.uint8)
+    rough = rng.normal(0, 1, (small[1] // 2 + 1, 12)).astype(np.float32)  # grain runs across
+    grain = cv2.resize(rough, small, interpolation=cv2.INTER_CUBIC)
+    quarter = np.diag((0.25, 0.25, 1.0)) @ matrix
+    covered = cv2.warpPerspective(np.full(page[::-1], 255, np.uint8), quarter, small)
+    fallen = np.roll(covered, (round(border * 0.04), round(border * 0.03)), (0, 1))
+    shadow = cv2.GaussianBlur(fallen, (0, 0), border * 0.035).astype(np.float32) / 255
+    lit = np.clip((base + grain[..., None] * 7) * (1 - 0.6 * shadow[..., None]), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.resize(lit, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def _tinted(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    """Give the picture the slightly wrong colours of a camera in lamplight."""
+    tint = rng.uniform((0.93, 0.93, 0.86), (1.0, 0.99, 0.98))
+    table = (np.arange(256)[:, None] * tint).astype(np.uint8)[None]
+    return np.asarray(cv2.LUT(pixels, table), dtype=np.uint8)
 
 
 def _light(pixels: Pixels, loss: float, rng: np.random.Generator) -> Pixels:
@@ -124,9 +132,9 @@ def _light(pixels: Pixels, loss: float, rng: np.random.Generator) -> Pixels:
     away = rng.uniform(0, 2 * math.pi)
     slope = (x - 0.5) * math.cos(away) + (y - 0.5) * math.sin(away) + 0.5
     corner = ((x - 0.5) ** 2 + (y - 0.5) ** 2) * 2
-    small = (1 - loss * np.clip(0.75 * slope + 0.35 * corner, 0, 1)).astype(np.float32)
+    small = (255 * (1 - loss * np.clip(0.75 * slope + 0.35 * corner, 0, 1))).astype(np.uint8)
     light = cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
-    return cv2.multiply(pixels, cv2.merge([light] * 3), dtype=cv2.CV_8U).astype(np.uint8, copy=False)
+    return np.asarray(cv2.multiply(pixels, cv2.merge([light] * 3), scale=1 / 255), dtype=np.uint8)
 
 
 def _noise(pixels: Pixels, deviation: float, rng: np.random.Generator) -> Pixels:
@@ -135,8 +143,13 @@ def _noise(pixels: Pixels, deviation: float, rng: np.random.Generator) -> Pixels
     tile = np.clip(rng.normal(0, deviation, (512, 512)), -110, 110).astype(np.int16)
     whole = np.tile(tile, (height // 512 + 2, width // 512 + 2))
     dy, dx = rng.integers(0, 512, 2)
-    grain = whole[dy : dy + height, dx : dx + width]
-    return np.asarray(np.clip(pixels + grain[..., None], 0, 255), dtype=np.uint8)
+    grain = np.ascontiguousarray(whole[dy : dy + height, dx : dx + width])
+    return _added(pixels, grain)
+
+
+def _added(pixels: Pixels, change: npt.NDArray[np.int16]) -> Pixels:
+    """Return pixels made lighter or darker by `change` in all channels, within 0–255."""
+    return np.asarray(cv2.add(pixels, cv2.merge([change] * 3), dtype=cv2.CV_8U), dtype=np.uint8)
 
 
 def _fade(pixels: Pixels, share: float) -> Pixels:
@@ -157,7 +170,7 @@ def _fold(pixels: Pixels, variant: Variant, rng: np.random.Generator) -> Pixels:
         profile = -26 * np.exp(-((places / reach) ** 2)) + 16 * np.exp(-(((places - reach) / reach) ** 2))
         profile += np.where(places > 0, -5.0, 0.0)
         shade += profile.astype(np.float32)[:, None] if across else profile.astype(np.float32)[None, :]
-    return np.asarray(np.clip(pixels + shade[..., None], 0, 255), dtype=np.uint8)
+    return _added(pixels, shade.astype(np.int16))
 
 
 def _stain(pixels: Pixels, variant: Variant, rng: np.random.Generator) -> Pixels:
@@ -168,9 +181,10 @@ def _stain(pixels: Pixels, variant: Variant, rng: np.random.Generator) -> Pixels
         centre = (int(rng.integers(mask.shape[1])), int(rng.integers(mask.shape[0])))
         axes = (int(rng.integers(6, 26)), int(rng.integers(6, 26)))
         cv2.ellipse(mask, centre, axes, float(rng.uniform(0, 180)), 0, 360, float(rng.uniform(0.3, 0.9)), -1)
-    mask = cv2.resize(cv2.GaussianBlur(mask, (0, 0), 2.5), (width, height))
-    brown = 1 - mask[..., None] * (1 - np.array((225, 200, 150), np.float32) / 255)
-    return (pixels * brown).astype(np.uint8)
+    mask = cv2.GaussianBlur(mask, (0, 0), 2.5)[..., None]
+    brown = (255 - mask * (255 - np.array((225, 200, 150)))).astype(np.uint8)
+    whole = cv2.resize(brown, (width, height))
+    return np.asarray(cv2.multiply(pixels, whole, scale=1 / 255), dtype=np.uint8)
 
 
 def _shine_through(pixels: Pixels, share: float) -> Pixels:
