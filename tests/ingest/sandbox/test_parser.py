@@ -3,7 +3,9 @@
 import io
 import os
 import signal
+import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -91,3 +93,36 @@ def test_a_source_that_fails_tells_its_own_error(parser):
 
     with pytest.raises(OSError, match="the disk is gone"):
         parser.inspect(Torn(b"%PDF-1.4"), FileKind.PDF)
+
+
+PARENT = """
+import sys, time
+sys.path.append({root!r})
+from ingest.sandbox import OcrWorker, Parser
+parser, worker = Parser(consent=True), OcrWorker("null")
+parser.report(), worker.report()
+print(parser._spare.process.pid, worker._channel.process.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@linux
+def test_children_die_with_a_parent_that_is_killed():
+    program = PARENT.format(root=str(HERE.parents[2]))
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        children = [int(word) for word in parent.stdout.readline().split()]
+        assert all(Path(f"/proc/{child}").exists() for child in children)
+        parent.kill()
+    assert len(children) == 2
+    until = time.monotonic() + 20
+    while any(_runs(child) for child in children) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(_runs(child) for child in children)
+
+
+def _runs(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
