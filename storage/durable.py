@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 FILE_MODE = 0o600
@@ -38,7 +39,8 @@ def make_folders(folder: Path) -> None:
 def open_new(path: Path) -> int:
     """Create a file that only we may read and lock it for as long as it is open; return its descriptor."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with suppress(OSError):  # a file system without locks: the file's age alone protects it from being swept away
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
     return descriptor
 
 

@@ -9,7 +9,7 @@ import os
 import secrets
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -121,12 +121,10 @@ class FolderStore:
         return self._root / checked_name(name)
 
     def _sweep(self) -> None:
-        """Remove the partial files of writers that died."""
-        if not self._partial.is_dir():
-            return
-        for path in self._partial.iterdir():
-            if path.name != durable.RENAME_LOCK:
-                with self._errors():
+        """Remove the partial files of writers that died; what cannot be removed now is no reason not to open."""
+        with suppress(OSError):
+            for path in list(self._partial.iterdir()):
+                if path.name != durable.RENAME_LOCK:
                     _remove_if_stale(path)
 
     @contextmanager

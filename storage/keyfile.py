@@ -113,6 +113,16 @@ class KeyFile:
 
     def rotate(self) -> str:
         """Add a fresh master key that wraps from now on; return its id. The sheet must be printed again."""
+        try:
+            masters = self._add_master()
+        except OSError as error:
+            raise KeysError(
+                f"The key file {self.path} could not be written ({error.strerror}) and is as it was: make room."
+            ) from error
+        self._seen, self._ring = _state(self.path), KeyRing(masters)
+        return self._ring.current
+
+    def _add_master(self) -> tuple[MasterKey, ...]:
         lock = os.open(self.path.parent, os.O_RDONLY)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -121,8 +131,7 @@ class KeyFile:
             _write(self.path, self._coding.encode(masters), replace=True)
         finally:
             os.close(lock)
-        self._seen, self._ring = _state(self.path), KeyRing(masters)
-        return self._ring.current
+        return masters
 
     def recovery_sheet(self) -> list[str]:
         """Return the lines of the recovery sheet (恢复单) of all keys, to be printed."""

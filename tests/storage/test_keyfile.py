@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -150,3 +152,20 @@ def test_a_changed_cost_is_authenticated(tmp_path: Path) -> None:
     path.write_text(json.dumps(content))
     with pytest.raises(PassphraseError):
         KeyFile.load(path, SealedKeys(PASSPHRASE))
+
+
+def test_a_rotation_that_finds_no_room_leaves_the_file_as_it_was(
+    keys: KeyFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, current = keys.path.read_bytes(), keys.current
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.keyfile.os.fsync", full)
+        with pytest.raises(KeysError, match="as it was"):
+            keys.rotate()
+    assert keys.path.read_bytes() == before
+    assert keys.current == current
+    assert [path.name for path in keys.path.parent.iterdir()] == ["archive.keys"]

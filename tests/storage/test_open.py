@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 import storage
+from storage.envelope import FORMAT, Envelope
 from storage.folder import FolderStore
-from storage.keyfile import KeyFile
+from storage.keyfile import KeyFile, PlainKeys
 from storage.keyring import KeyRing
 from storage.keys import KeyFileMissingError, KeysUrlError, PassphraseError
 from storage.objects import StorageError, StoreUrlError
-from storage.open import open_keys, open_store
+from storage.open import KEYS, PASSPHRASE, open_keys, open_store
 from storage.passphrase import SealedKeys
 
 
@@ -74,3 +76,10 @@ def test_every_error_has_its_own_code_and_its_name_says_that_it_is_one() -> None
     assert all(isinstance(code, str) and code for code in codes)
     assert len(set(codes)) == len(codes)
     assert all(error.__name__.endswith("Error") for error in ours)
+
+
+def test_the_formats_are_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
+    names = [FORMAT, PlainKeys.FORMAT, SealedKeys.FORMAT, PASSPHRASE, *(field.name for field in fields(Envelope))]
+    assert [name for name in names if f"`{name}`" not in text and f'"{name}"' not in text] == []
+    assert [scheme for scheme in KEYS if f"`{scheme}:" not in text] == []
