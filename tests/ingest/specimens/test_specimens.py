@@ -8,8 +8,11 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from ingest.specimens import KINDS, VARIANTS, make_specimen, make_stack
+from ingest.specimens import KINDS, VARIANTS, Variant, make_specimen, make_stack
 from ingest.specimens.degrade import turn
+from ingest.specimens.papers.kinds import Paper
+from ingest.specimens.sheet import Sheet
+from ingest.specimens.specimen import Part, make_file
 
 
 def upright(specimen, number=0):
@@ -17,11 +20,12 @@ def upright(specimen, number=0):
 
 
 def ink(grey, box):
-    """Return how much darker the darkest tenth within a box is than paper, in grey levels."""
+    """Return by which share the darkest of a box is darker than its own paper, wherever the light falls."""
     height, width = grey.shape
     y0, y1 = int(box.y0 * height), int(np.ceil(box.y1 * height))
     x0, x1 = int(box.x0 * width), int(np.ceil(box.x1 * width))
-    return 235 - np.percentile(grey[y0:y1, x0:x1], 10)
+    dark, paper = np.percentile(grey[y0:y1, x0:x1], (8, 90))
+    return 1 - dark / paper
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -45,10 +49,27 @@ def test_boxes_of_the_truth_lie_on_ink(variant):
     pixels, page = upright(specimen), specimen.truth.pages[0]
     assert (page.width, page.height) == (pixels.shape[1], pixels.shape[0])
     assert len(page.lines) > 15
-    grey = pixels[..., 1]
-    grey = np.clip(grey * (235 / np.median(grey)), 0, 255)
-    bare = [line.text for line in page.lines if ink(grey, line.box) < 20 and "SPECIMEN" not in line.text]
+    bare = [line.text for line in page.lines if ink(pixels[..., 1], line.box) < 0.15 and "SPECIMEN" not in line.text]
     assert not bare
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"skew": -4.0}, {"skew": 2.5, "turn": 90}, {"turn": 180}, {"photo": 1.0}, {"photo": 0.7, "turn": 270}],
+)
+@pytest.mark.parametrize("place", [(12, 12), (120, 20), (60, 120), (20, 240), (110, 260)])
+def test_a_lone_word_fills_its_box_after_every_distortion(changes, place):
+    sheet = Sheet(210, 297)
+    sheet.write(*place, "归档章程", 7, colour=(0, 0, 255))
+    specimen = make_file(
+        "word", [Part(Paper("receipt", (sheet,)), Variant("bent", dpi=80.0, container="png", **changes))], 5
+    )
+    pixels = upright(specimen).astype(int)
+    rows, columns = np.nonzero(pixels[..., 2] - pixels[..., 0] > 60)
+    height, width = pixels.shape[:2]
+    box = specimen.truth.pages[0].lines[0].box
+    found = (columns.min() / width, rows.min() / height, (columns.max() + 1) / width, (rows.max() + 1) / height)
+    assert found == pytest.approx((box.x0, box.y0, box.x1, box.y1), abs=0.006)
 
 
 @pytest.mark.parametrize("variant", ["clean", "skewed", "photo", "turned270"])
