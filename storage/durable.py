@@ -14,6 +14,19 @@ RENAME_LOCK = ".rename.lock"
 NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 
 
+def sync(descriptor: int) -> None:
+    """Make the bytes of a file survive a loss of power."""
+    full = getattr(fcntl, "F_FULLFSYNC", None)  # macOS: fsync alone leaves them in the disk's own cache
+    try:
+        if full is not None:
+            fcntl.fcntl(descriptor, full)
+            return
+    except OSError as error:
+        if error.errno not in (errno.ENOTSUP, errno.EINVAL, errno.ENOTTY):
+            raise
+    os.fsync(descriptor)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in `folder` survive a loss of power."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -70,7 +70,7 @@ class FolderStore:
                     durable.write_all(descriptor, chunk)
                 length += len(chunk)
             with self._errors():
-                os.fsync(descriptor)
+                durable.sync(descriptor)
                 _forget(descriptor)
         finally:
             os.close(descriptor)

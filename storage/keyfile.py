@@ -208,7 +208,7 @@ def _write(path: Path, data: bytes, *, replace: bool) -> None:
     descriptor = durable.open_new(partial)
     try:
         durable.write_all(descriptor, data)
-        os.fsync(descriptor)
+        durable.sync(descriptor)
         if replace:
             partial.replace(path)
             durable.sync_folder(path.parent)

@@ -169,7 +169,7 @@ def test_a_link_out_of_the_store_is_not_followed(tmp_path: Path) -> None:
 def test_bytes_are_synced_before_they_get_their_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     deeds: list[str] = []
     real_sync, real_link, real_folder = os.fsync, os.link, durable.sync_folder
-    monkeypatch.setattr("storage.folder.os.fsync", lambda file: (deeds.append("fsync"), real_sync(file))[1])
+    monkeypatch.setattr("storage.durable.os.fsync", lambda file: (deeds.append("fsync"), real_sync(file))[1])
     monkeypatch.setattr("storage.durable.os.link", lambda a, b: (deeds.append("link"), real_link(a, b))[1])
     store = FolderStore(tmp_path)
     store.put("obj/ab/first", [b"x"])

@@ -163,7 +163,7 @@ def test_a_rotation_that_finds_no_room_leaves_the_file_as_it_was(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr("storage.keyfile.os.fsync", full)
+        patch.setattr("storage.durable.os.fsync", full)
         with pytest.raises(KeysError, match="as it was"):
             keys.rotate()
     assert keys.path.read_bytes() == before
