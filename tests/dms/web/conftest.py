@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import tomllib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,6 +13,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import ChoiceLoader, FileSystemLoader
+from werkzeug.serving import make_server
 
 from dms.clock import FixedClock
 from dms.db import Database
@@ -18,7 +22,8 @@ from dms.policy import Identity, Policy, Role
 from dms.web.app import BLUEPRINTS, create_app
 from search.index import Results
 
-ROLES = Path(__file__).parents[3] / "config" / "rulebook" / "roles.toml"
+DMS = Path(__file__).parents[3] / "dms"
+ROLES = DMS.parent / "config" / "rulebook" / "roles.toml"
 
 PEOPLE = {
     "archivist": Identity("archivist", "张档案", frozenset({Role.ARC, Role.SYS})),
@@ -47,7 +52,10 @@ def archive(tmp_path: Path) -> Any:
 @pytest.fixture
 def app(archive: Any, monkeypatch: pytest.MonkeyPatch) -> Flask:
     monkeypatch.setattr("dms.web.app.BLUEPRINTS", BLUEPRINTS[:1])  # the edge alone; topics test their own screens
-    return create_app(archive, load_identity=load)
+    app = create_app(archive, load_identity=load)
+    folders = [DMS / topic / "templates" for topic in ("documents", "holdings")]
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(folders), app.jinja_loader])  # type: ignore[list-item]
+    return app
 
 
 @pytest.fixture
@@ -60,3 +68,29 @@ def archivist(app: Flask) -> FlaskClient:
     client = app.test_client()
     client.set_cookie("guidang_session", "archivist")
     return client
+
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    if not CHROMIUM.exists():
+        pytest.skip("there is no Chromium here (Debian: apt-get install chromium)")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

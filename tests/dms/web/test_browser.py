@@ -2,42 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
 
 pytestmark = pytest.mark.browser
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not CHROMIUM.exists():
-        pytest.skip("there is no Chromium here (Debian: apt-get install chromium)")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    for path in ("/inbox", "/search"):
-        app.add_url_rule(path, path, lambda: "")
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def open_page(browser: Any, address: str, **options: Any) -> tuple[Any, list[str]]:
@@ -52,7 +22,11 @@ def open_page(browser: Any, address: str, **options: Any) -> tuple[Any, list[str
     return page, problems
 
 
-def test_the_sheet_shows_the_keys_of_this_screen_and_sequences_lead_away(browser: Any, address: str) -> None:
+def test_the_sheet_shows_the_keys_of_this_screen_and_sequences_lead_away(
+    browser: Any, app: Flask, address: str
+) -> None:
+    for path in ("/inbox", "/search"):
+        app.add_url_rule(path, path, lambda: "")
     page, problems = open_page(browser, address)
     page.locator("h1").click()
     page.keyboard.press("?")

@@ -11,7 +11,8 @@ from dms.web.parts import code, day, moment, money, page_url, percent, size
 
 @pytest.mark.parametrize(
     ("fen", "text"),
-    [(0, "¥0.00"), (5, "¥0.05"), (128450000, "¥1,284,500.00"), (-120050, "-¥1,200.50"), ("100", "¥1.00"), (None, ""), ("", "")],
+    [(0, "¥0.00"), (5, "¥0.05"), (128450000, "¥1,284,500.00"), (-120050, "-¥1,200.50"), ("100", "¥1.00"),
+     (None, ""), ("", "")],
 )  # fmt: skip
 def test_money_is_written_in_yuan_with_thousands(fen: int | str | None, text: str) -> None:
     assert money(fen) == text
