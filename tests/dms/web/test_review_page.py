@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask, Response, jsonify, render_template, request, url_for
+from flask import Flask, jsonify, render_template, request, url_for
 
 pytestmark = pytest.mark.browser
 
