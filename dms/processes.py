@@ -63,6 +63,8 @@ def main() -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format=f"%(asctime)s {start.role} %(levelname)s %(name)s: %(message)s"
     )
+    for noisy in ("alembic", "pikepdf"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     {"web": run_web, "worker": run_worker, "keeper": run_keeper}[start.role](start, settings)
 
 

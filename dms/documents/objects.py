@@ -67,6 +67,17 @@ def give_up(session: Session, archive: Archive, object_ids: Iterable[str]) -> No
         )  # fmt: skip
 
 
+def shred(session: Session, archive: Archive, row_ids: Iterable[str | None]) -> None:
+    """Delete rows of stored objects, and with them the wrapped keys, in the caller's transaction.
+
+    Nothing may refer to the rows any more. The bytes are removed by the sweeper.
+    """
+    wanted = [row_id for row_id in row_ids if row_id]
+    for row in session.scalars(sa.select(StoredObject).where(StoredObject.id.in_(wanted))).all():
+        give_up(session, archive, [row.object_id])
+        session.delete(row)
+
+
 def remove(archive: Archive, object_ids: Iterable[str]) -> None:
     """Take objects that were given up from the store, then forget them. Raises the store's errors."""
     for object_id in object_ids:

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 
 from dms.archive import Archive
 from dms.documents.models import Arrival, Document, FieldRow, IndexOutbox, Intent, PageReading, SealRow
+from dms.documents.service import lists, review, show
+from dms.documents.service.review import Review
 from tests.dms.documents.desk import Desk, contract, receipt
 
 
@@ -29,3 +31,27 @@ def test_from_upload_to_documents(archive: Archive, desk: Desk) -> None:
     names = list(archive.vault.store.names())
     assert len(names) == 7  # the original, three views, three thumbnails
     assert not any(data[:4096] in (archive.data / "objects" / name).read_bytes() for name in names)
+
+
+def test_from_documents_to_confirmation(archive: Archive, desk: Desk) -> None:
+    desk.bring(desk.scan("one", *contract(day="2023年O6月12日")))
+    desk.work()
+    waiting = lists.inbox(archive, desk.person)
+    (document,) = waiting.documents
+    assert waiting.count == 1
+    view = show.show(archive, desk.person, document.id)
+    signed = next(value for value in view.values if value.name == "signed")
+    assert view.values[0].doubtful
+    said = Review(values={"signed": "2023-06-12"}, accepted=frozenset({"contract_no"}), level=2)
+    review.save(archive, desk.person, document.id, said, document.revision, confirm=True)
+    after = show.show(archive, desk.person, document.id)
+    assert (after.document.state, after.document.doubts, str(after.document.document_date)) == (
+        "VALIDATED",
+        0,
+        "2023-06-12",
+    )
+    corrected = next(value for value in after.values if value.name == "signed")
+    assert (corrected.source, corrected.position, corrected.confirmed) == ("person", signed.position, True)
+    assert lists.inbox(archive, desk.person).documents == []
+    deeds = [leaf.action for leaf in show.history(archive, desk.person, document.id)]
+    assert deeds == ["document.confirm", "document.create"]

@@ -1,0 +1,75 @@
+"""The frame of every change of a document: permission, lock, revision, index, who made it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from sqlalchemy.orm import Session
+
+from dms.archive import Archive
+from dms.documents import values
+from dms.documents.models import Document
+from dms.errors import ConflictError, ForbiddenError, NotFoundError
+from dms.policy import Action, Identity
+from ingest.doctypes import DocumentType, load_types
+
+UNKNOWN = "没有这件文件，或您无权查看。"
+
+
+@contextmanager
+def changing(
+    archive: Archive, identity: Identity, document_id: str, revision: int | None = None,
+    action: Action = Action.DOCUMENT_REVIEW,
+) -> Iterator[tuple[Session, Document]]:  # fmt: skip
+    """Open a write transaction on one document; at its end the document has a new revision and the index learns of it.
+
+    Raises:
+        ForbiddenError, NotFoundError: the person may not do this, or not know of it.
+        ConflictError: somebody changed it since `revision` was read (None: whatever it is now).
+    """
+    archive.policy.require(identity, action)
+    with archive.db.write() as session:
+        document = locked(session, archive, identity, document_id, action)
+        if revision is not None and document.revision != revision:
+            raise ConflictError(
+                "%(name)s 刚刚改过这件文件，您的修改没有保存。请核对现在的内容后再改。",
+                code="changed_meanwhile", name=document.changed_by or "别人",
+            )  # fmt: skip
+        yield session, document
+        touch(session, archive, identity, document)
+
+
+def touch(session: Session, archive: Archive, identity: Identity, document: Document) -> None:
+    """Give a document its next revision, and have the index learn of it."""
+    document.revision += 1
+    document.changed_by, document.changed_at = identity.name, archive.clock.now()
+    values.index(session, archive, document.id)
+
+
+def locked(
+    session: Session, archive: Archive, identity: Identity, document_id: str, action: Action = Action.DOCUMENT_REVIEW
+) -> Document:
+    """Return a document, locked for this transaction. Raises `NotFoundError`, `ForbiddenError`."""
+    document = session.get(Document, document_id, with_for_update=True, populate_existing=True)
+    if document is None or not archive.policy.may(identity, Action.DOCUMENT_VIEW, document):
+        raise NotFoundError(UNKNOWN, code="document_unknown")
+    if not archive.policy.may(identity, action, document):
+        raise ForbiddenError("您的角色不能这样处理这件文件，没有任何改动。", code="forbidden")
+    return document
+
+
+def declared_of(archive: Archive, type_code: str) -> DocumentType | None:
+    """Return the document type of a code; None for "" and for one that the rulebook no longer has."""
+    return types_of(archive).get(type_code)
+
+
+def types_of(archive: Archive) -> dict[str, DocumentType]:
+    """Return the document types by code, parsed once."""
+    return _parsed(tuple(archive.rulebook.types.items()))
+
+
+@cache
+def _parsed(texts: tuple[tuple[str, str], ...]) -> dict[str, DocumentType]:
+    return {declared.code: declared for declared in load_types(dict(texts))}

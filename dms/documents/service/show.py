@@ -1,0 +1,220 @@
+"""One document for a screen: pages, values as a person writes them, seals, text, history, where to file it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from dms.archive import Archive
+from dms.audit.models import AuditLeaf
+from dms.documents import values
+from dms.documents.models import Arrival, Document, DocumentPage, FieldRow, PageReading, ReviewRemark, SealRow
+from dms.documents.pagecodec import decode_page
+from dms.documents.service.arranging import last_edit
+from dms.documents.service.changing import declared_of
+from dms.documents.turning import turned_box
+from dms.documents.typed import shown
+from dms.documents.visibility import get_visible
+from dms.dossiers.models import Dossier
+from dms.policy import Action, Identity
+from ingest.doctypes import DocumentType
+
+MOST_HISTORY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """A page for the viewer; sizes in pixels as turned."""
+
+    position: int
+    arrival_id: str
+    number: int
+    width: int
+    height: int
+    turn: int
+    hidden: bool
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueView:
+    """A value for a form; `shown` as a person writes it, `box` on the page as turned, `source` "" for an unread one."""
+
+    name: str
+    label: str
+    kind: str
+    required: bool
+    raw: str
+    value: str | None
+    shown: str
+    position: int | None
+    box: tuple[float, float, float, float] | None
+    read_box: tuple[float, float, float, float] | None  # on the page as read, for crops
+    confidence: float
+    doubtful: bool
+    source: str
+    confirmed: bool
+    checks: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class SealView:
+    """A seal impression for a form."""
+
+    id: str
+    position: int
+    box: tuple[float, float, float, float]
+    read_box: tuple[float, float, float, float]
+    shape: str
+    text: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A dossier to file a document in, and why."""
+
+    id: str
+    number: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class DocumentView:
+    """All that a screen shows of a document."""
+
+    document: Document
+    declared: DocumentType | None
+    pages: list[PageView]
+    values: list[ValueView]
+    seals: list[SealView]
+    dossiers: list[Proposal]
+    arrivals: list[Arrival]
+    remarks: list[ReviewRemark]
+    undo: str | None  # id of the last edit of pages that can be undone
+
+
+def show(archive: Archive, identity: Identity, document_id: str) -> DocumentView:
+    """Return a document. Raises `NotFoundError` for what is not there or not the asker's to know."""
+    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    with archive.db.read() as session:
+        options = (joinedload(Document.party), joinedload(Document.dossier))
+        document = get_visible(session, archive, identity, document_id, Action.DOCUMENT_VIEW, *options)
+        declared = declared_of(archive, document.type_code)
+        pages = _pages(session, document_id)
+        turns = {page.position: page.turn for page in pages}
+        edit = last_edit(session, document_id)
+        remarks = (
+            sa.select(ReviewRemark).where(ReviewRemark.document_id == document_id).order_by(ReviewRemark.id.desc())
+        )
+        arrivals = sa.select(Arrival).where(Arrival.id.in_({page.arrival_id for page in pages}))
+        return DocumentView(
+            document, declared, pages, _values(session, document_id, declared, turns),
+            _seals(session, document_id, turns), _proposals(session, document),
+            list(session.scalars(arrivals)), list(session.scalars(remarks.limit(20))), edit.id if edit else None,
+        )  # fmt: skip
+
+
+def _pages(session: Session, document_id: str) -> list[PageView]:
+    same = sa.and_(PageReading.arrival_id == DocumentPage.arrival_id, PageReading.number == DocumentPage.number)
+    query = (
+        sa.select(DocumentPage, PageReading.width, PageReading.height, PageReading.problem)
+        .join(PageReading, same, isouter=True)
+        .where(DocumentPage.document_id == document_id)
+        .order_by(DocumentPage.position)
+    )
+    found = []
+    for page, width, height, problem in session.execute(query):
+        size = (width or 1000, height or 1414)
+        size = size if page.turn % 180 == 0 else (size[1], size[0])
+        found.append(
+            PageView(page.position, page.arrival_id, page.number, *size, page.turn, page.hidden, problem or "")
+        )
+    return found
+
+
+def _values(
+    session: Session, document_id: str, declared: DocumentType | None, turns: dict[int, int]
+) -> list[ValueView]:
+    """Return the values in the order of the declaration, doubtful ones first, required ones that nobody read too."""
+    rows = values.current(session, document_id)
+    fields = {field.name: field for field in declared.expanded_fields()} if declared else {}
+    order = {name: at for at, name in enumerate(fields)}
+    required = {name for name, field in fields.items() if field.required}
+    views = [_value(row, row.name in required, turns) for row in rows.values()]
+    views += [
+        ValueView(
+            name, field.label, field.kind, field.required, "", None, "", None, None, None, 0.0,
+            field.required, "", False, [],
+        )
+        for name, field in fields.items() if name not in rows
+    ]  # fmt: skip
+    return sorted(views, key=lambda view: (not view.doubtful, order.get(view.name, len(order)), view.name))
+
+
+def _value(row: FieldRow, required: bool, turns: dict[int, int]) -> ValueView:
+    box = _box(row.box)
+    turned = turned_box(box, turns.get(row.position or 0, 0)) if box else None
+    confirmed = values.is_persons(row)
+    return ValueView(
+        row.name, row.label, row.kind, required, row.raw, row.value, shown(row.kind, row.value, row.raw), row.position,
+        turned, box, row.confidence, row.doubtful and not confirmed, row.source, confirmed, row.checks or [],
+    )  # fmt: skip
+
+
+def _box(stored: Any) -> tuple[float, float, float, float] | None:
+    return (stored[0], stored[1], stored[2], stored[3]) if stored else None
+
+
+def _seals(session: Session, document_id: str, turns: dict[int, int]) -> list[SealView]:
+    query = sa.select(SealRow).where(SealRow.document_id == document_id).order_by(SealRow.position, SealRow.id)
+    found = []
+    for row in session.scalars(query):
+        box = (row.box[0], row.box[1], row.box[2], row.box[3])
+        turned = turned_box(box, turns.get(row.position, 0))
+        found.append(SealView(row.id, row.position, turned, box, row.shape, row.text, row.confirmed_at is not None))
+    return found
+
+
+def _proposals(session: Session, document: Document) -> list[Proposal]:
+    """Return the dossiers of the document's counterparty, the chosen one first."""
+    wanted = [Dossier.id == document.dossier_id] if document.dossier_id else []
+    if document.party_id:
+        wanted.append(Dossier.party_id == document.party_id)
+    if not wanted:
+        return []
+    query = sa.select(Dossier).options(joinedload(Dossier.party)).where(sa.or_(*wanted)).order_by(Dossier.id.desc())
+    found = sorted(session.scalars(query.limit(10)), key=lambda dossier: dossier.id != document.dossier_id)
+    return [
+        Proposal(each.id, each.number, each.party.name, "" if each.id == document.dossier_id else "同一客户")
+        for each in found
+    ]
+
+
+def text_of(archive: Archive, identity: Identity, document_id: str) -> list[tuple[int, str]]:
+    """Return the text of each visible page as (position, text)."""
+    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    same = sa.and_(PageReading.arrival_id == DocumentPage.arrival_id, PageReading.number == DocumentPage.number)
+    with archive.db.read() as session:
+        get_visible(session, archive, identity, document_id)
+        query = (
+            sa.select(DocumentPage.position, PageReading.reading)
+            .join(PageReading, same)
+            .where(DocumentPage.document_id == document_id, DocumentPage.hidden.is_(False))
+            .order_by(DocumentPage.position)
+        )
+        rows = session.execute(query)
+        return [(position, decode_page(stored).text if stored else "") for position, stored in rows]
+
+
+def history(archive: Archive, identity: Identity, document_id: str) -> list[AuditLeaf]:
+    """Return the deeds done to a document, newest first."""
+    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    with archive.db.read() as session:
+        get_visible(session, archive, identity, document_id)
+        query = sa.select(AuditLeaf).where(AuditLeaf.target_kind == "document", AuditLeaf.target_id == document_id)
+        return list(session.scalars(query.order_by(AuditLeaf.id.desc()).limit(MOST_HISTORY)))

@@ -1,0 +1,37 @@
+"""The trash (回收站) of documents that are not filed; filed ones are never deleted here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from dms.archive import Archive
+from dms.audit.service import record
+from dms.documents.rules import require_open
+from dms.documents.service.changing import changing
+from dms.errors import ConflictError
+from dms.policy import Action, Identity
+
+KEPT = timedelta(days=30)
+
+
+def trash(
+    archive: Archive, identity: Identity, document_id: str, reason: str = "", revision: int | None = None
+) -> None:
+    """Put a document that is not filed into the trash; it can be restored for thirty days, its file stays."""
+    with changing(archive, identity, document_id, revision, Action.DOCUMENT_DISCARD) as (session, document):
+        require_open(document.state)
+        if document.trashed_at is not None:
+            raise ConflictError("这件文件已经在回收站里。", code="document_trashed")
+        document.trashed_at = archive.clock.now()
+        record(
+            session, archive.clock, identity, action="document.trash", target=("document", document.id), reason=reason
+        )
+
+
+def restore(archive: Archive, identity: Identity, document_id: str) -> None:
+    """Take a document out of the trash."""
+    with changing(archive, identity, document_id, None, Action.DOCUMENT_DISCARD) as (session, document):
+        if document.trashed_at is None or not document.pages:
+            raise ConflictError("这件文件不在回收站里，或它的页面已并入别的文件。", code="document_not_trashed")
+        document.trashed_at = None
+        record(session, archive.clock, identity, action="document.restore", target=("document", document.id))
