@@ -195,7 +195,6 @@ def _similar(one: str, other: str) -> float:
 
 def report(name: str, score: Score) -> dict[str, object]:
     """Print a set's figures and return them."""
-    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     total, exact = sum(score.total.values()), sum(score.exact.values())
     figures: dict[str, object] = {
         "files": score.files,
@@ -209,7 +208,6 @@ def report(name: str, score: Score) -> dict[str, object]:
         "of_these_suggested_right": score.suggested,
         "seals": [score.seals_found, score.seals],
         "pages_per_minute": round(60 * score.pages / max(score.seconds, 1e-9), 1),
-        "peak_memory_mb": peak // 1024,
     }
     print(f"\n{name}: " + ", ".join(f"{k} {v}" for k, v in figures.items() if k != "fields"))
     for field_name in score.total:
@@ -235,6 +233,9 @@ def main() -> None:
             score = measure(reader, cases(), options.limit or usual, options.verbose)
             if score.files:
                 results[name] = report(name, score)
+    kinds = {"own process": resource.RUSAGE_SELF, "largest child": resource.RUSAGE_CHILDREN}  # ended by now
+    results["peak_memory_mb"] = {name: resource.getrusage(who).ru_maxrss // 1024 for name, who in kinds.items()}
+    print(f"\npeak memory in MB: {results['peak_memory_mb']}")
     if options.json:
         options.json.write_text(json.dumps(results, ensure_ascii=False, indent=2), "utf-8")
 
