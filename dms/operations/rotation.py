@@ -45,9 +45,15 @@ def rotate_keys(
 
 
 def _rewrap_some(archive: Archive, vault: Vault, behind: sa.ColumnElement[bool]) -> int:
+    with archive.db.read() as session:
+        rows = session.execute(
+            sa.select(StoredObject.id, StoredObject.key_id, StoredObject.envelope).where(behind).limit(STEP)
+        ).all()
+    rewrapped = [(row.id, row.key_id, vault.rewrap(Envelope.from_json(row.envelope))) for row in rows]
     with archive.db.write() as session:
-        rows = session.scalars(sa.select(StoredObject).where(behind).limit(STEP).with_for_update()).all()
-        for row in rows:
-            envelope = vault.rewrap(Envelope.from_json(row.envelope))
-            row.envelope, row.key_id = envelope.to_json(), envelope.key_id
-        return len(rows)
+        for row_id, old, envelope in rewrapped:
+            unchanged = sa.and_(StoredObject.id == row_id, StoredObject.key_id == old)
+            session.execute(
+                sa.update(StoredObject).where(unchanged).values(envelope=envelope.to_json(), key_id=envelope.key_id)
+            )
+    return len(rewrapped)
