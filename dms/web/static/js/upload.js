@@ -74,7 +74,9 @@ class Uploads {
 
   pump() {
     const sending = this.items.filter((item) => item.state === "sending" || item.state === "checking").length;
-    for (const item of this.items.filter((item) => item.state === "waiting" && item.file).slice(0, AT_ONCE - sending)) {
+    // The first file goes alone: its answer names the batch that the others join.
+    const room = this.batch || this.items.some((item) => FINISHED.has(item.state)) ? AT_ONCE : 1;
+    for (const item of this.items.filter((item) => item.state === "waiting" && item.file).slice(0, Math.max(0, room - sending))) {
       this.send(item);
     }
   }
