@@ -13,6 +13,9 @@ from ingest.sandbox import (
 SENTENCES = {  # msgids; the extraction script reads this table
     "file_empty": "这是空文件，没有内容可读。请重新扫描或导出。",
     "kind_unreadable": "这种文件已原样保存，暂时还不能读取内容；需要检索时请另传 PDF 或图片。",
+    "kind_unknown": "文件内容不是认得的种类（与文件名无关），已原样保存，不能读取。请在别处打开查看，或重新扫描、导出后再传。",
+    "pdf_lock_unsupported": "这份 PDF 的加密方式不受支持，已原样保存。请导出一份不加密的再传。",
+    "page_damaged": "这一页已损坏，读不出来；原件已保存。请重新扫描这一页。",
     "pdf_encrypted": "这份 PDF 加了密码，已原样保存。请输入打开密码，随后自动读取。",
     "pdf_wrong_password": "刚才的密码打不开这份 PDF，文件已原样保存。请核对后再输入一次。",
     "file_damaged": "文件已损坏，读不出页面；原样保存着。请重新扫描或导出后再传。",
