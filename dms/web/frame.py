@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flask import current_app, g, request
+from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from dms.http import current_archive, identity_or_none
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from dms.policy import Identity
 
 LOG = logging.getLogger("dms.web")
+UNNAMED = "归档"  # the default of the setting
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Frame:
     here: str
     counts: dict[str, int]
     demonstration: bool
+    archive_name: str
     searchable: bool
     uploads: bool
 
@@ -74,7 +77,7 @@ def frame() -> Frame:
         if _shown(SCAN, identity):
             phone.insert(1, SCAN)
         g.frame = Frame(
-            identity, menu, tuple(phone), _here(menu), counts(identity), _is_demonstration(),
+            identity, menu, tuple(phone), _here(menu), counts(identity), _is_demonstration(), _archive_name(),
             searchable=any(item.path == "/search" for item in menu),
             uploads=any(item.path == "/inbox" for item in menu) and "/upload" in _paths(),
         )  # fmt: skip
@@ -118,3 +121,8 @@ def _here(menu: tuple[MenuItem, ...]) -> str:
 
 def _is_demonstration() -> bool:
     return bool(getattr(current_archive().settings, "demonstration", False))
+
+
+def _archive_name() -> str:
+    name = str(current_archive().settings.archive_name)
+    return str(_("归档")) if name == UNNAMED else name

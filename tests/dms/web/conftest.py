@@ -41,7 +41,7 @@ def archive(tmp_path: Path) -> Any:
     return SimpleNamespace(
         db=Database(f"sqlite:///{tmp_path / 'catalog.db'}"),
         clock=FixedClock(datetime(2026, 6, 14, 6, 0, tzinfo=UTC)),
-        settings=SimpleNamespace(demonstration=True, language="zh"),
+        settings=SimpleNamespace(demonstration=True, language="zh", archive_name="归档"),
         policy=Policy(tomllib.loads(ROLES.read_text(encoding="utf-8"))),
         data=tmp_path,
         vault=SimpleNamespace(store=SimpleNamespace(names=lambda: iter(()))),
