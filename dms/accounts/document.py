@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from config.rulebook import load_rulebook
-from dms.accounts.texts import action_texts, role_texts
+from dms.http.texts import action_texts, role_texts
 
 HEAD = """# 角色与权限 / Roles and rights
 
 这一页由 `python -m dms.accounts.document docs/roles.md` 从 `config/rulebook/roles.toml` 生成；
 那份文件是权限的唯一来源，网页、接口、检索和命令行都按它办。没有写的一律不许。
-要改：把要改的行写进数据文件夹的 `rulebook/roles.toml`（只写要改的行），重新启动后生效；写 `"none"` 收回一项。写错角色、操作或范围时程序说出最接近的名称并停下。
+要改：把要改的行写进数据文件夹的 `rulebook/roles.toml`（只写要改的行），
+重新启动后生效；写 `"none"` 收回一项。
+写错角色、操作或范围时程序说出最接近的名称并停下。
 
 ## 规则
 - **归档之前**，一份来件或文件只有档案员和带来它的人看得到。

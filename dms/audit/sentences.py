@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 # msgids; the extraction script reads this table. %(target)s is the id of what was dealt with, %(reason)s the reason;
-# every other placeholder is a name of the leaf's details, "—" where the leaf has none of that name.
+# %(changes)s what the details give as [before, after]; every other placeholder is a name of the leaf's details, "—"
+# where the leaf has none of that name.
 SENTENCES: Mapping[str, str] = {
     "session.start": "登录",
     "session.end": "退出登录",
@@ -32,32 +33,36 @@ SENTENCES: Mapping[str, str] = {
     "arrival.locked": "来件有密码，等人给出",
     "arrival.refused": "来件不能使用，等人处理（%(problem)s）",
     "arrival.stored": "来件放回待读",
-    "arrival.retry": "重新读取来件 %(name)s",
-    "arrival.password": "给出来件 %(name)s 的密码",
+    "arrival.read-again": "让来件再读一次",
+    "arrival.password": "给出来件的密码",
     "arrival.discard": "丢弃来件 %(name)s",
-    "arrival.discarded": "丢弃来件 %(name)s",
     "arrival.read": "读完来件",
     "batch.create": "建立收件批 %(number)s",
     "batch.change": "修改收件批 %(number)s",
     "batch.close": "结束收件批 %(number)s",
-    "document.create": "由来件得到文件 %(title)s",
-    "document.view": "查看文件 %(title)s",
-    "document.page": "查看文件 %(title)s 的页面",
-    "document.download": "下载文件 %(title)s",
-    "document.export": "导出文件 %(title)s",
-    "document.print": "打印文件 %(title)s",
-    "document.correct": "更正 %(field)s：%(before)s → %(after)s",
-    "document.confirm": "确认文件 %(title)s",
-    "document.accept": "接受 %(field)s 的读值 %(value)s",
-    "document.type": "把文件类型改为 %(type)s",
-    "document.later": "暂放文件 %(title)s",
-    "document.reject": "退回文件 %(title)s",
-    "document.arrange": "整理页面（%(kind)s）",
-    "document.undo": "撤销整理页面（%(kind)s）",
-    "document.file": "归档文件 %(title)s，档号 %(number)s",
-    "document.level": "密级由 %(before)s 改为 %(after)s",
-    "document.trash": "把文件 %(title)s 移入回收站",
-    "document.restore": "从回收站取回文件 %(title)s",
+    "document.create": "由来件得到一件文件，类型 %(type)s，页 %(pages)s",
+    "document.view": "查看文件",
+    "page.view": "查看文件的页面图像",
+    "document.download": "下载文件 %(name)s",
+    "document.export": "导出文件",
+    "document.print": "打印文件",
+    "document.correct": "更正文件：%(changes)s",
+    "document.confirm": "确认文件，改动：%(changes)s",
+    "document.type": "改文件类型：%(changes)s",
+    "document.later": "暂放文件",
+    "document.rejected": "退回文件",
+    "document.resume": "把暂放或退回的文件放回待审",
+    "document.pages.split": "拆分页面",
+    "document.pages.merge": "合并页面",
+    "document.pages.reorder": "调整页面顺序",
+    "document.pages.turn": "转动页面",
+    "document.pages.hide": "隐藏页面",
+    "document.pages.replace": "替换页面",
+    "document.pages.undo": "撤销整理页面",
+    "document.file": "归档文件，档号 %(number)s",
+    "document.level": "改密级：%(changes)s",
+    "document.trash": "把文件移入回收站",
+    "document.restore": "从回收站取回文件",
     "seal.confirm": "确认印章 %(text)s",
     "search.export": "导出检索结果，检索词 %(query)s",
     "party.create": "建立客户 %(name)s",
@@ -113,4 +118,11 @@ def text_of(value: Any) -> str:
 
 def sentence(template: str, action: str, target: str, details: Mapping[str, Any], reason: str) -> str:
     """Fill a (translated) sentence of the table."""
-    return template % _Values(details, action=action, target=target, reason=reason)
+    further = {"action": action, "target": target, "reason": reason, "changes": changes_of(details)}
+    return template % _Values(details, **further)
+
+
+def changes_of(details: Mapping[str, Any]) -> str:
+    """Return the details that are [before, after] as text."""
+    pairs = {name: value for name, value in details.items() if isinstance(value, list) and len(value) == 2}
+    return "；".join(f"{name} {text_of(old)} → {text_of(new)}" for name, (old, new) in pairs.items())

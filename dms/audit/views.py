@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request, stream_with_context
 from flask_babel import gettext as _
@@ -14,6 +15,7 @@ from dms.audit.reading import Deed, LogFilter
 from dms.audit.sentences import SENTENCES, UNKNOWN, sentence, text_of
 from dms.errors import InvalidError
 from dms.http import current_archive, current_identity, query
+from dms.http.texts import action_text, level_text, purpose_text, role_text, role_texts
 from dms.policy import Action
 from dms.tabular import csv_chunks
 
@@ -50,13 +52,47 @@ def groups() -> dict[str, str]:
 def deed_text(deed: Deed) -> str:
     """Return a deed as a sentence in the language of the page."""
     template = _(SENTENCES.get(deed.action, UNKNOWN))
-    return sentence(template, deed.action, deed.target_id, deed.details, deed.reason)
+    return sentence(template, deed.action, deed.target_id, worded(deed.details), deed.reason)
 
 
-@bp.app_template_global("detail_text")
-def detail_text(value: object) -> str:
-    """Return a value of a deed's details."""
-    return text_of(value)
+TARGETS = {
+    "document": "/documents/", "arrival": "/arrivals/", "party": "/parties/", "dossier": "/dossiers/",
+    "holding": "/holdings/", "place": "/places/", "account": "/people/",
+}  # fmt: skip
+
+
+@bp.app_template_global("deed_target")
+def deed_target(deed: Deed) -> tuple[str, str]:
+    """Return what a deed dealt with: its kind in words, and the path of its page where there is one."""
+    words = {
+        "document": _("文件"), "arrival": _("来件"), "batch": _("收件批"), "party": _("客户"), "dossier": _("案卷"),
+        "holding": _("原件"), "place": _("库位"), "account": _("人员"), "department": _("部门"), "token": _("令牌"),
+        "search": _("检索"), "backup": _("备份"), "audit": _("审计"), "archive": _("档案"), "job": _("任务"),
+    }  # fmt: skip
+    path = TARGETS.get(deed.target_kind, "")
+    return words.get(deed.target_kind, deed.target_kind), path + deed.target_id if path and deed.target_id else ""
+
+
+def worded(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return details with the codes of roles, actions, levels and purposes as words."""
+    return {name: _word(name, value) for name, value in details.items()}
+
+
+def _word(name: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_word(name, each) for each in value]
+    if name in ("roles", "before", "after") and value in role_texts():
+        return role_text(value)
+    if name == "level" and isinstance(value, int):
+        return level_text(value)
+    words = {"actions": action_text, "purpose": purpose_text}
+    return words[name](value) if name in words and isinstance(value, str) else value
+
+
+@bp.app_template_global("deed_details")
+def deed_details(deed: Deed) -> dict[str, str]:
+    """Return a deed's details as text."""
+    return {name: text_of(value) for name, value in worded(deed.details).items()}
 
 
 @bp.get("/audit")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from dms.accounts.texts import action_text, action_texts, level_text, level_texts, role_text, role_texts
+from dms.http.texts import action_text, action_texts, level_text, level_texts, role_text, role_texts
 
 bp = Blueprint("accounts", "dms.accounts", template_folder="templates")
 for function in (role_text, role_texts, level_text, level_texts, action_text, action_texts):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dms.accounts import document
-from dms.accounts.texts import action_texts, role_texts
+from dms.http.texts import action_texts, role_texts
 from dms.policy import Action, Role
 
 DOCS = Path(__file__).parents[3] / "docs"

@@ -93,6 +93,7 @@ def test_every_action_has_a_sentence_that_can_be_filled() -> None:
     assert actions_in_the_source() <= set(SENTENCES)
     for action, template in SENTENCES.items():
         assert sentence(template, action, "t", {}, "")
+    assert sentence("%(changes)s", "x", "t", {"甲": [1, None], "乙": "x"}, "") == "甲 1 → —"
     assert sentence("%(a)s %(b)s", "x", "t", {"a": ["甲", 2], "b": {"c": None}}, "") == "甲、2 c —"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from dms.http import current_archive
 from dms.http.language import choose_language
+from dms.http.request import current_archive
 from dms.policy import Action, Role
 
 
@@ -56,3 +56,11 @@ def action_texts() -> dict[str, str]:
 def action_text(action: str) -> str:
     """Return an action in words."""
     return action_texts().get(action, action)
+
+
+def purpose_text(purpose: str) -> str:
+    """Return what a one-time link is for."""
+    known: dict[str, str] = {
+        "first": _("第一位管理员"), "invite": _("邀请"), "reset": _("重设密码"), "recover": _("命令行恢复"),
+    }  # fmt: skip
+    return known.get(purpose, purpose)
