@@ -99,7 +99,7 @@ def _tell(session: Session, archive: Archive, arrival_id: str, state: str, code:
     arrival.state, arrival.problem_code, arrival.problem = state, code, text
     record(
         session, archive.clock, SYSTEM, action=f"arrival.{state}", target=("arrival", arrival_id),
-        details={"problem": code},
+        details={"name": arrival.name, "problem": code},
     )  # fmt: skip
 
 

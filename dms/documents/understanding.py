@@ -104,7 +104,8 @@ def _write_paper(
     record(
         session, archive.clock, SYSTEM, action="document.create", target=("document", document.id),
         details={
-            "arrival": arrival.id, "pages": list(paper.reading.pages), "type": paper.reading.type,
+            "title": document.title, "arrival": arrival.id, "pages": list(paper.reading.pages),
+            "type": paper.reading.type,
             "confidence": round(paper.reading.confidence, 4), "engine": paper.engine,
         },
     )  # fmt: skip

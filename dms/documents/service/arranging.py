@@ -9,19 +9,27 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.archive import Archive
-from dms.audit.service import record
 from dms.db import new_id
 from dms.documents import values
 from dms.documents.models import Arrival, Document, DocumentPage, FieldRow, PageEdit, SealRow
 from dms.documents.rules import State, require_open
 from dms.documents.service import rereading
-from dms.documents.service.changing import locked, touch
+from dms.documents.service.changing import locked, tell, touch
 from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.policy import Action, Facts, Identity
 
 PageKey = list[Any]  # [arrival id, page of the arrival, clockwise turn by a person, hidden]
 Lists = Mapping[str, list[PageKey]]
 TURNS = (90, 180, 270)
+KINDS = {
+    "split": "拆分",
+    "merge": "合并",
+    "reorder": "排序",
+    "turn": "旋转",
+    "hide": "隐藏",
+    "replace": "替换",
+    "undo": "撤销",
+}
 STALE = "%(name)s 刚刚改过这件文件，页面没有变动。请核对后再做一次。"
 
 
@@ -187,10 +195,8 @@ def _rearrange(session: Session, archive: Archive, identity: Identity, kind: str
         made_by=identity.account_id,
     )  # fmt: skip
     session.add(edit)
-    record(
-        session, archive.clock, identity, action=f"document.pages.{kind}", target=("document", main),
-        details={"before": before, "after": dict(after)},
-    )  # fmt: skip
+    action = "document.undo" if kind == "undo" else "document.arrange"
+    tell(session, archive, identity, documents[main], action, kind=KINDS[kind], before=before, after=dict(after))
     return edit.id
 
 

@@ -77,6 +77,15 @@ def _locked(session: Session, archive: Archive, identity: Identity, arrival_id: 
     return arrival
 
 
+def _tell(
+    session: Session, archive: Archive, identity: Identity, arrival: Arrival, action: str, reason: str = ""
+) -> None:
+    facts = {"name": arrival.name, "sha256": arrival.sha256, "length": arrival.length}
+    record(
+        session, archive.clock, identity, action=action, target=("arrival", arrival.id), details=facts, reason=reason
+    )
+
+
 def give_password(archive: Archive, identity: Identity, arrival_id: str, password: str) -> None:
     """Give the password of a locked PDF; it is kept encrypted like an original, and reading goes on.
 
@@ -98,7 +107,7 @@ def give_password(archive: Archive, identity: Identity, arrival_id: str, passwor
         objects.shred(session, archive, [former])
         arrival.state, arrival.problem, arrival.problem_code = "stored", "", ""
         queue_inspection(session, archive, arrival.id)
-        record(session, archive.clock, identity, action="arrival.password", target=("arrival", arrival.id))
+        _tell(session, archive, identity, arrival, "arrival.password")
 
 
 def read_again(archive: Archive, identity: Identity, arrival_id: str) -> None:
@@ -118,7 +127,7 @@ def read_again(archive: Archive, identity: Identity, arrival_id: str) -> None:
             arrival.state = "stored"
             queue_inspection(session, archive, arrival.id)
         arrival.problem, arrival.problem_code = "", ""
-        record(session, archive.clock, identity, action="arrival.read-again", target=("arrival", arrival.id))
+        _tell(session, archive, identity, arrival, "arrival.retry")
 
 
 def discard(archive: Archive, identity: Identity, arrival_id: str, reason: str) -> None:
@@ -132,10 +141,7 @@ def discard(archive: Archive, identity: Identity, arrival_id: str, reason: str) 
         jobs.cancel_for(session, archive, "arrival", arrival.id)
         _shred(session, archive, arrival)
         arrival.state, arrival.discarded_at = "discarded", archive.clock.now()
-        record(
-            session, archive.clock, identity, action="arrival.discard", target=("arrival", arrival.id),
-            details={"name": arrival.name, "sha256": arrival.sha256, "length": arrival.length}, reason=reason,
-        )  # fmt: skip
+        _tell(session, archive, identity, arrival, "arrival.discard", reason)
 
 
 def _shred(session: Session, archive: Archive, arrival: Arrival) -> None:

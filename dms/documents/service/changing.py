@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from dms.archive import Archive
+from dms.audit.service import record
 from dms.documents import values
 from dms.documents.models import Document
 from dms.errors import ConflictError, ForbiddenError, NotFoundError
@@ -46,6 +48,17 @@ def touch(session: Session, archive: Archive, identity: Identity, document: Docu
     document.revision += 1
     document.changed_by, document.changed_at = identity.name, archive.clock.now()
     values.index(session, archive, document.id)
+
+
+def tell(
+    session: Session, archive: Archive, identity: Identity, document: Document, action: str, reason: str = "",
+    **details: Any,
+) -> None:  # fmt: skip
+    """Record a deed done to a document in the deed's own transaction."""
+    record(
+        session, archive.clock, identity, action=action, target=("document", document.id),
+        details={"title": document.title, **details}, reason=reason,
+    )  # fmt: skip
 
 
 def locked(

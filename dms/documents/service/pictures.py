@@ -17,6 +17,7 @@ from dms.audit.service import record
 from dms.documents import objects
 from dms.documents.intake import may_see, require_arrival
 from dms.documents.models import Arrival, Document, DocumentPage, PageReading
+from dms.documents.service.changing import tell
 from dms.documents.visibility import get_visible
 from dms.errors import InvalidError, NotFoundError
 from dms.policy import Action, Identity
@@ -87,7 +88,7 @@ def _picture(
         archive.policy.require(identity, Action.PAGE_VIEW, document)
         envelope, turn = _stored(session, document_id, position, thumbnail)
     if not thumbnail:
-        log_view(archive, identity, document_id)
+        log_view(archive, identity, document)
     return envelope, turn
 
 
@@ -104,9 +105,9 @@ def _stored(session: Session, document_id: str, position: int, thumbnail: bool) 
     return objects.envelope_of(session, row[0]), row[1]
 
 
-def log_view(archive: Archive, identity: Identity, document_id: str) -> None:
+def log_view(archive: Archive, identity: Identity, document: Document) -> None:
     """Record that somebody looks at a document's pages, once an hour a document and person."""
-    key, now = (identity.account_id, document_id), time.monotonic()
+    key, now = (identity.account_id, document.id), time.monotonic()
     with _lock:
         if now - _looked.get(key, -VIEW_LOGGED_EVERY) < VIEW_LOGGED_EVERY:
             return
@@ -114,7 +115,7 @@ def log_view(archive: Archive, identity: Identity, document_id: str) -> None:
             _looked.clear()
         _looked[key] = now
     with archive.db.write() as session:
-        record(session, archive.clock, identity, action="page.view", target=("document", document_id))
+        tell(session, archive, identity, document, "document.page")
 
 
 def download(archive: Archive, identity: Identity, document_id: str) -> Original:
@@ -129,7 +130,7 @@ def download(archive: Archive, identity: Identity, document_id: str) -> Original
         arrival = _only_arrival(session, document)
         for neighbour in _neighbours(session, arrival.id, document.id):
             archive.policy.require(identity, Action.DOCUMENT_DOWNLOAD, neighbour)
-        return _handed_out(session, archive, identity, arrival, ("document", document.id))
+        return _handed_out(session, archive, identity, arrival, ("document", document.id), document.title)
 
 
 def _only_arrival(session: Session, document: Document) -> Arrival:
@@ -156,15 +157,15 @@ def download_arrival(archive: Archive, identity: Identity, arrival_id: str) -> O
         require_arrival(archive, identity, arrival, Action.DOCUMENT_DOWNLOAD)
         for document in _neighbours(session, arrival.id, ""):
             archive.policy.require(identity, Action.DOCUMENT_DOWNLOAD, document)
-        return _handed_out(session, archive, identity, arrival, ("arrival", arrival.id))
+        return _handed_out(session, archive, identity, arrival, ("arrival", arrival.id), arrival.shown_name)
 
 
 def _handed_out(
-    session: Session, archive: Archive, identity: Identity, arrival: Arrival, target: tuple[str, str]
+    session: Session, archive: Archive, identity: Identity, arrival: Arrival, target: tuple[str, str], title: str
 ) -> Original:
     envelope = objects.envelope_of(session, arrival.object_ref)
     record(
         session, archive.clock, identity, action="document.download", target=target,
-        details={"arrival": arrival.id, "name": arrival.name, "sha256": arrival.sha256},
+        details={"title": title, "arrival": arrival.id, "name": arrival.name, "sha256": arrival.sha256},
     )  # fmt: skip
     return Original(arrival.shown_name, arrival.kind, envelope.plain_length, archive.vault.open(envelope))

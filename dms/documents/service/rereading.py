@@ -9,13 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.archive import Archive
-from dms.audit.service import record
 from dms.documents import values
 from dms.documents.models import Document, DocumentPage, PageReading, SealRow
 from dms.documents.pagecodec import decode_page
 from dms.documents.problems import sentence
 from dms.documents.reading import source_of
-from dms.documents.service.changing import changing, declared_of, types_of
+from dms.documents.service.changing import changing, declared_of, tell, types_of
 from dms.documents.visibility import get_visible
 from dms.errors import InvalidError, NotFoundError, UnavailableError
 from dms.policy import Action, Identity
@@ -147,10 +146,7 @@ def change_type(
     with changing(archive, identity, document_id, revision) as (session, document):
         before = document.type_code
         apply(session, archive, document, found)
-        record(
-            session, archive.clock, identity, action="document.type", target=("document", document.id),
-            details={"type": [before, type_code]},
-        )  # fmt: skip
+        tell(session, archive, identity, document, "document.type", type=type_code, before=before)
 
 
 def page_of(session: Session, document_id: str, position: int) -> DocumentPage:

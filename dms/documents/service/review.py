@@ -11,12 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.archive import Archive
-from dms.audit.service import record
 from dms.documents import values
 from dms.documents.models import COPY_KINDS, Document, FieldRow, ReviewRemark, SealRow
 from dms.documents.rules import State, is_doubtful, require_edge, require_open
 from dms.documents.service import rereading
-from dms.documents.service.changing import changing, declared_of, types_of
+from dms.documents.service.changing import changing, declared_of, tell, types_of
 from dms.documents.typed import Typed, TypedError, checked, shown, understood
 from dms.dossiers.models import Dossier
 from dms.errors import InvalidError
@@ -68,7 +67,7 @@ def save(
             _confirm(session, archive, identity, document)
         changed = _changes(before, _snapshot(session, document))
         action = "document.confirm" if confirm else "document.correct"
-        record(session, archive.clock, identity, action=action, target=("document", document.id), details=changed)
+        tell(session, archive, identity, document, action, **_told(changed))
 
 
 def _snapshot(session: Session, document: Document) -> dict[str, Any]:
@@ -84,6 +83,16 @@ def _snapshot(session: Session, document: Document) -> dict[str, Any]:
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     names = sorted({*before, *after})
     return {name: [before.get(name), after.get(name)] for name in names if before.get(name) != after.get(name)}
+
+
+def _told(changed: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """Return the details of the log: which fields, from what to what."""
+    befores = {name: _plain(pair[0]) for name, pair in changed.items()}
+    return {"field": sorted(changed), "before": befores, "after": {n: _plain(p[1]) for n, p in changed.items()}}
+
+
+def _plain(side: Any) -> Any:
+    return side[0] if isinstance(side, list) else side
 
 
 def _set_facts(session: Session, archive: Archive, identity: Identity, document: Document, said: Review) -> None:
@@ -210,6 +219,18 @@ def _confirm(session: Session, archive: Archive, identity: Identity, document: D
     document.confirmed_at, document.confirmed_by = now, identity.account_id
 
 
+def confirm_unread(archive: Archive, identity: Identity, document_id: str) -> None:
+    """Confirm a document of which no value needs an eye, without its page having been opened.
+
+    Raises `ConflictError` when there is something to look at first.
+    """
+    with changing(archive, identity, document_id) as (session, document):
+        if document.doubts or document.type_code not in types_of(archive):
+            raise ConflictError("还有存疑的内容或文种未定，请打开核对页确认。", code="document_doubts")
+        _confirm(session, archive, identity, document)
+        tell(session, archive, identity, document, "document.confirm", bulk=True)
+
+
 def later(
     archive: Archive, identity: Identity, document_id: str, revision: int | None = None, reason: str = ""
 ) -> None:
@@ -228,7 +249,7 @@ def reject(archive: Archive, identity: Identity, document_id: str, reason: str, 
         require_edge(document.state, State.REJECTED)
         document.state = State.REJECTED
         document.confirmed_at = document.confirmed_by = None
-        _remark(session, archive, identity, document, "rejected", reason.strip()[:1000])
+        _remark(session, archive, identity, document, "reject", reason.strip()[:1000])
 
 
 def resume(archive: Archive, identity: Identity, document_id: str, revision: int | None = None) -> None:
@@ -237,7 +258,7 @@ def resume(archive: Archive, identity: Identity, document_id: str, revision: int
         require_edge(document.state, State.NEEDS_REVIEW)
         document.state = State.NEEDS_REVIEW
         document.confirmed_at = document.confirmed_by = None
-        record(session, archive.clock, identity, action="document.resume", target=("document", document.id))
+        tell(session, archive, identity, document, "document.resume")
 
 
 def _remark(session: Session, archive: Archive, identity: Identity, document: Document, kind: str, reason: str) -> None:
@@ -246,4 +267,4 @@ def _remark(session: Session, archive: Archive, identity: Identity, document: Do
             document_id=document.id, kind=kind, reason=reason, made_at=archive.clock.now(), made_by=identity.account_id
         )
     )
-    record(session, archive.clock, identity, action=f"document.{kind}", target=("document", document.id), reason=reason)
+    tell(session, archive, identity, document, f"document.{kind}", reason)

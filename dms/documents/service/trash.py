@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from dms.archive import Archive
-from dms.audit.service import record
 from dms.documents.rules import require_open
-from dms.documents.service.changing import changing
+from dms.documents.service.changing import changing, tell
 from dms.errors import ConflictError
 from dms.policy import Action, Identity
 
@@ -23,9 +22,7 @@ def trash(
         if document.trashed_at is not None:
             raise ConflictError("这件文件已经在回收站里。", code="document_trashed")
         document.trashed_at = archive.clock.now()
-        record(
-            session, archive.clock, identity, action="document.trash", target=("document", document.id), reason=reason
-        )
+        tell(session, archive, identity, document, "document.trash", reason)
 
 
 def restore(archive: Archive, identity: Identity, document_id: str) -> None:
@@ -34,4 +31,4 @@ def restore(archive: Archive, identity: Identity, document_id: str) -> None:
         if document.trashed_at is None or not document.pages:
             raise ConflictError("这件文件不在回收站里，或它的页面已并入别的文件。", code="document_not_trashed")
         document.trashed_at = None
-        record(session, archive.clock, identity, action="document.restore", target=("document", document.id))
+        tell(session, archive, identity, document, "document.restore")

@@ -1,0 +1,179 @@
+"""Use cases of the queue for people: what is under way, what is parked and why, try again, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dms.archive import Archive
+from dms.audit.service import record
+from dms.errors import ConflictError, NotFoundError
+from dms.jobs.models import Job
+from dms.jobs.rules import LIVE, OPEN, State
+from dms.policy import Action, Identity
+
+LIMIT = 100
+MOST_COUNTED = 10_000
+KINDS = {  # msgids; the extraction script reads this table
+    "inspect": "查看文件结构",
+    "read": "读取页面",
+    "understand": "辨认文件与字段",
+    "demonstration": "制作演示文件",
+    "demonstration-shelve": "演示文件上架",
+}
+STAGES = {  # msgids
+    "reading": "读取页面",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """How many jobs of a kind wait, run and are parked, at most `MOST_COUNTED` of each."""
+
+    kind: str
+    ready: int
+    running: int
+    parked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The state of the queue."""
+
+    kinds: list[KindCount]
+    running: list[Job]
+    failing: list[Job]  # waiting for another attempt, with what went wrong
+    parked: list[Job]
+    cursor: str | None  # leads to older parked jobs
+    finished_today: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressOf:
+    """How far one job, or all work on one thing, is. `problem` is why it is parked or waits."""
+
+    id: str
+    state: str
+    done: int
+    total: int | None
+    stage: str
+    problem: str
+
+    @property
+    def finished(self) -> bool:
+        """Tell whether nothing more will happen by itself."""
+        return self.state not in OPEN
+
+
+def overview(archive: Archive, identity: Identity, cursor: str | None = None) -> Overview:
+    """Return the state of the queue."""
+    archive.policy.require(identity, Action.JOB_VIEW)
+    now = archive.clock.now()
+    midnight = archive.clock.end_of(archive.clock.today()).replace(hour=0, minute=0, second=0, microsecond=0)
+    with archive.db.read() as session:
+        parked = sa.select(Job).where(Job.state == State.PARKED).order_by(Job.id.desc())
+        if cursor:
+            parked = parked.where(Job.id < cursor)
+        found = list(session.scalars(parked.limit(LIMIT + 1)))
+        running = sa.select(Job).where(Job.state == State.RUNNING).order_by(Job.id).limit(LIMIT)
+        failing = sa.select(Job).where(Job.state == State.READY, Job.not_before > now).order_by(Job.id).limit(LIMIT)
+        done = sa.select(sa.literal(1)).where(Job.state == State.DONE, Job.finished_at >= midnight).limit(MOST_COUNTED)
+        return Overview(
+            _kinds(session), list(session.scalars(running)), list(session.scalars(failing)), found[:LIMIT],
+            found[LIMIT - 1].id if len(found) > LIMIT else None,
+            session.scalar(sa.select(sa.func.count()).select_from(done.subquery())) or 0,
+        )  # fmt: skip
+
+
+def _kinds(session: Session) -> list[KindCount]:
+    live = sa.select(Job.kind, Job.state).where(Job.state.in_(LIVE)).limit(MOST_COUNTED).subquery()
+    rows = session.execute(sa.select(live.c.kind, live.c.state, sa.func.count()).group_by(live.c.kind, live.c.state))
+    counts: dict[str, dict[str, int]] = {}
+    for kind, state, count in rows:
+        counts.setdefault(kind, {})[state] = count
+    return [
+        KindCount(kind, found.get(State.READY, 0), found.get(State.RUNNING, 0), found.get(State.PARKED, 0))
+        for kind, found in sorted(counts.items())
+    ]
+
+
+def progress(archive: Archive, identity: Identity, ids: Sequence[str]) -> list[ProgressOf]:
+    """Return how far jobs are; an id may also be that of a thing, which stands for all work on it.
+
+    Whoever is signed in may ask: a progress tells nothing of content, and ids cannot be guessed.
+    """
+    del identity
+    with archive.db.read() as session:
+        return [found for each in ids[:LIMIT] if (found := _progress(session, each)) is not None]
+
+
+def _progress(session: Session, wanted: str) -> ProgressOf | None:
+    job = session.get(Job, wanted)
+    if job is not None:
+        return ProgressOf(job.id, job.state, job.done, job.total, job.stage, job.problem)
+    jobs = session.scalars(sa.select(Job).where(Job.subject_id == wanted).order_by(Job.id)).all()
+    if not jobs:
+        return None
+    live = [each for each in jobs if each.state in OPEN] or [each for each in jobs if each.state == State.PARKED]
+    pages = [each for each in jobs if each.total]
+    total = sum(each.total or 0 for each in pages) or None
+    done = sum((each.total or 0) if each.state == State.DONE else each.done for each in pages)
+    at = live[0] if live else jobs[-1]
+    return ProgressOf(wanted, at.state, done, total, at.stage or at.kind, at.problem)
+
+
+def try_again(archive: Archive, identity: Identity, job_id: str) -> None:
+    """Have a parked job tried again, with all its attempts."""
+    archive.policy.require(identity, Action.JOB_MANAGE)
+    with archive.db.write() as session:
+        job = session.get(Job, job_id, with_for_update=True)
+        if job is None:
+            raise NotFoundError("没有这项任务，可能已经完成很久。", code="job_unknown")
+        if job.state != State.PARKED:
+            raise ConflictError("这项任务没有停放，不需要重试。", code="job_state")
+        _ready(archive, job)
+        record(
+            session, archive.clock, identity, action="job.retry", target=("job", job.id),
+            details={"kind": KINDS.get(job.kind, job.kind), "subject": job.subject_id},
+        )  # fmt: skip
+    archive.carrier.announce(job_id)
+
+
+def try_all_again(archive: Archive, identity: Identity, kind: str) -> int:
+    """Have all parked jobs of a kind tried again; return how many."""
+    archive.policy.require(identity, Action.JOB_MANAGE)
+    with archive.db.write() as session:
+        parked = sa.select(Job).where(Job.state == State.PARKED, Job.kind == kind).with_for_update(skip_locked=True)
+        jobs = session.scalars(parked).all()
+        for job in jobs:
+            _ready(archive, job)
+        record(
+            session, archive.clock, identity, action="job.retry_all", target=("job", None),
+            details={"kind": KINDS.get(kind, kind), "count": len(jobs)},
+        )  # fmt: skip
+    archive.carrier.announce("")
+    return len(jobs)
+
+
+def _ready(archive: Archive, job: Job) -> None:
+    job.state, job.attempts, job.not_before = State.READY, 0, archive.clock.now()
+    job.finished_at, job.problem, job.problem_code = None, "", ""
+
+
+def cancel(archive: Archive, identity: Identity, job_id: str) -> None:
+    """Give a job up; one that runs ends at its next step. What it did so far stays."""
+    archive.policy.require(identity, Action.JOB_MANAGE)
+    with archive.db.write() as session:
+        job = session.get(Job, job_id, with_for_update=True)
+        if job is None:
+            raise NotFoundError("没有这项任务，可能已经完成很久。", code="job_unknown")
+        if job.state not in LIVE:
+            raise ConflictError("这项任务已经结束，不能取消。", code="job_state")
+        job.state, job.finished_at, job.lease_until = State.CANCELLED, archive.clock.now(), None
+        record(
+            session, archive.clock, identity, action="job.cancel", target=("job", job.id),
+            details={"kind": KINDS.get(job.kind, job.kind), "subject": job.subject_id},
+        )  # fmt: skip
