@@ -78,8 +78,8 @@ class Settings(BaseModel):
     port: int = Field(8765, ge=0, le=65535, description="网页监听的端口；0 表示任选一个空闲端口")
     public_url: str = Field("", description="别人打开本系统用的网址，写进邀请链接和二维码；空着则按请求的地址")
     workers: int = Field(
-        default_factory=lambda: max(1, (os.cpu_count() or 2) - 1),
-        ge=1, le=256, description="读取进程的个数。默认处理器核数减一，至少 1",
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1, le=256, description="读取进程的个数。默认每个处理器核一个；它们让网页优先",
     )  # fmt: skip
     ocr_engine: Literal["ppocr", "tesseract", "null"] = Field(
         "ppocr", description="文字识别引擎：ppocr（默认）、tesseract、null（不识别）"

@@ -16,6 +16,8 @@ from config.settings import Settings
 
 LARGEST_START = 1 << 20
 
+NICE = 10  # of the workers; their parsers and OCR processes inherit it
+
 
 @dataclass(frozen=True)
 class Start:
@@ -90,6 +92,7 @@ def run_worker(_start: Start, settings: Settings) -> None:
     from dms import worker
     from dms.bootstrap import open_archive
 
+    os.nice(NICE)  # every core may read, and the pages still come first
     worker.main(settings, open_archive)
 
 
