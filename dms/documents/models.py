@@ -137,6 +137,7 @@ class Document(Identified, Base):
         sa.Index("ix_document_inbox", "state", "trashed_at", "id"),
         sa.Index("ix_document_owner_id_id", "owner_id", "id"),
         sa.Index("ix_document_department_id_id", "department_id", "id"),
+        sa.Index("ix_document_confirmed", "confirmed_by", "confirmed_at"),
     )
 
     number: Mapped[str | None] = mapped_column(sa.String(48), unique=True)  # 档号, given at filing

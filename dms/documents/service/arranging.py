@@ -21,15 +21,6 @@ from dms.policy import Action, Facts, Identity
 PageKey = list[Any]  # [arrival id, page of the arrival, clockwise turn by a person, hidden]
 Lists = Mapping[str, list[PageKey]]
 TURNS = (90, 180, 270)
-KINDS = {
-    "split": "拆分",
-    "merge": "合并",
-    "reorder": "排序",
-    "turn": "旋转",
-    "hide": "隐藏",
-    "replace": "替换",
-    "undo": "撤销",
-}
 STALE = "%(name)s 刚刚改过这件文件，页面没有变动。请核对后再做一次。"
 
 
@@ -195,8 +186,7 @@ def _rearrange(session: Session, archive: Archive, identity: Identity, kind: str
         made_by=identity.account_id,
     )  # fmt: skip
     session.add(edit)
-    action = "document.undo" if kind == "undo" else "document.arrange"
-    tell(session, archive, identity, documents[main], action, kind=KINDS[kind], before=before, after=dict(after))
+    tell(session, archive, identity, documents[main], f"document.pages.{kind}", before=before, after=dict(after))
     return edit.id
 
 

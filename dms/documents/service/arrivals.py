@@ -127,7 +127,7 @@ def read_again(archive: Archive, identity: Identity, arrival_id: str) -> None:
             arrival.state = "stored"
             queue_inspection(session, archive, arrival.id)
         arrival.problem, arrival.problem_code = "", ""
-        _tell(session, archive, identity, arrival, "arrival.retry")
+        _tell(session, archive, identity, arrival, "arrival.read-again")
 
 
 def discard(archive: Archive, identity: Identity, arrival_id: str, reason: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from dms.archive import Archive
+from dms.audit.service import record
 from dms.documents.models import Arrival, Document, PageReading, WatchProblem
 from dms.documents.rules import State
 from dms.documents.service.arrivals import UNDER_WAY, WAITING
@@ -17,6 +18,8 @@ from dms.documents.visibility import visible
 from dms.policy import Action, Columns, Identity
 
 LIMIT = 50
+EXPORT_STEP = 500
+MOST_EXPORTED = 100_000
 MOST_COUNTED = 1000  # a longer queue is shown as 1000+
 ARRIVAL_COLUMNS = Columns(
     owner_id=Arrival.brought_by, department_id=Arrival.department_id, type_code=sa.literal(""), level=sa.literal(0),
@@ -132,6 +135,14 @@ def count_inbox(archive: Archive, identity: Identity) -> int:
         return session.scalar(_counted(_queue(archive, identity))) or 0
 
 
+def confirmed_today(archive: Archive, identity: Identity) -> int:
+    """Return how many documents a person has confirmed today."""
+    midnight = archive.clock.end_of(archive.clock.today()).replace(hour=0, minute=0, second=0, microsecond=0)
+    mine = sa.and_(Document.confirmed_at >= midnight, Document.confirmed_by == identity.account_id)
+    with archive.db.read() as session:
+        return session.scalar(_counted(mine)) or 0
+
+
 def count_reading(archive: Archive, identity: Identity) -> int:
     """Return how many arrivals are being read, for the frame."""
     mine = archive.policy.scope(identity, Action.DOCUMENT_VIEW).sql(ARRIVAL_COLUMNS)
@@ -166,6 +177,16 @@ def documents(
         loaded = query.options(joinedload(Document.party), joinedload(Document.dossier)).limit(limit + 1)
         found = list(session.scalars(loaded))
     return DocumentPageOfList(found[:limit], found[limit - 1].id if len(found) > limit else None)
+
+
+def log_export(archive: Archive, identity: Identity, filters: Filters) -> None:
+    """Ask for the right to export a list, and record that it was exported."""
+    archive.policy.require(identity, Action.DOCUMENT_EXPORT)
+    with archive.db.write() as session:
+        record(
+            session, archive.clock, identity, action="document.export", target=("document", None),
+            details={"title": "清单", **{name: str(value) for name, value in asdict(filters).items() if value}},
+        )  # fmt: skip
 
 
 def _conditions(filters: Filters) -> Sequence[sa.ColumnElement[bool]]:

@@ -115,7 +115,7 @@ def log_view(archive: Archive, identity: Identity, document: Document) -> None:
             _looked.clear()
         _looked[key] = now
     with archive.db.write() as session:
-        tell(session, archive, identity, document, "document.page")
+        tell(session, archive, identity, document, "page.view")
 
 
 def download(archive: Archive, identity: Identity, document_id: str) -> Original:

@@ -146,7 +146,7 @@ def change_type(
     with changing(archive, identity, document_id, revision) as (session, document):
         before = document.type_code
         apply(session, archive, document, found)
-        tell(session, archive, identity, document, "document.type", type=type_code, before=before)
+        tell(session, archive, identity, document, "document.type", changes={"type": f"{before} → {type_code}"})
 
 
 def page_of(session: Session, document_id: str, position: int) -> DocumentPage:

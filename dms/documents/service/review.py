@@ -18,7 +18,7 @@ from dms.documents.service import rereading
 from dms.documents.service.changing import changing, declared_of, tell, types_of
 from dms.documents.typed import Typed, TypedError, checked, shown, understood
 from dms.dossiers.models import Dossier
-from dms.errors import InvalidError
+from dms.errors import ConflictError, InvalidError
 from dms.http.forms import FormError
 from dms.policy import Action, Identity
 from ingest.doctypes import DocumentType
@@ -67,7 +67,7 @@ def save(
             _confirm(session, archive, identity, document)
         changed = _changes(before, _snapshot(session, document))
         action = "document.confirm" if confirm else "document.correct"
-        tell(session, archive, identity, document, action, **_told(changed))
+        tell(session, archive, identity, document, action, changes=_told(changed))
 
 
 def _snapshot(session: Session, document: Document) -> dict[str, Any]:
@@ -85,14 +85,14 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, A
     return {name: [before.get(name), after.get(name)] for name in names if before.get(name) != after.get(name)}
 
 
-def _told(changed: Mapping[str, list[Any]]) -> dict[str, Any]:
-    """Return the details of the log: which fields, from what to what."""
-    befores = {name: _plain(pair[0]) for name, pair in changed.items()}
-    return {"field": sorted(changed), "before": befores, "after": {n: _plain(p[1]) for n, p in changed.items()}}
+def _told(changed: Mapping[str, list[Any]]) -> dict[str, str]:
+    """Return what was changed, from what to what, as the log keeps it."""
+    return {name: f"{_plain(before)} → {_plain(after)}" for name, (before, after) in changed.items()}
 
 
-def _plain(side: Any) -> Any:
-    return side[0] if isinstance(side, list) else side
+def _plain(side: Any) -> str:
+    value = side[0] if isinstance(side, list) else side
+    return "—" if value in (None, "") else str(value)
 
 
 def _set_facts(session: Session, archive: Archive, identity: Identity, document: Document, said: Review) -> None:
@@ -249,7 +249,7 @@ def reject(archive: Archive, identity: Identity, document_id: str, reason: str, 
         require_edge(document.state, State.REJECTED)
         document.state = State.REJECTED
         document.confirmed_at = document.confirmed_by = None
-        _remark(session, archive, identity, document, "reject", reason.strip()[:1000])
+        _remark(session, archive, identity, document, "rejected", reason.strip()[:1000])
 
 
 def resume(archive: Archive, identity: Identity, document_id: str, revision: int | None = None) -> None:

@@ -13,11 +13,12 @@ from dms.audit.models import AuditLeaf
 from dms.documents import values
 from dms.documents.models import Arrival, Document, DocumentPage, FieldRow, PageReading, ReviewRemark, SealRow
 from dms.documents.pagecodec import decode_page
+from dms.documents.rules import OPEN
 from dms.documents.service.arranging import last_edit
-from dms.documents.service.changing import declared_of
+from dms.documents.service.changing import declared_of, tell
 from dms.documents.turning import turned_box
 from dms.documents.typed import shown
-from dms.documents.visibility import get_visible
+from dms.documents.visibility import get_visible, visible
 from dms.dossiers.models import Dossier
 from dms.policy import Action, Identity
 from ingest.doctypes import DocumentType
@@ -193,6 +194,38 @@ def _proposals(session: Session, document: Document) -> list[Proposal]:
         Proposal(each.id, each.number, each.party.name, "" if each.id == document.dossier_id else "同一客户")
         for each in found
     ]
+
+
+def printed(archive: Archive, identity: Identity, document_id: str) -> DocumentView:
+    """Return a document to be printed; that it was printed is logged first."""
+    archive.policy.require(identity, Action.DOCUMENT_PRINT)
+    view = show(archive, identity, document_id)
+    archive.policy.require(identity, Action.DOCUMENT_PRINT, view.document)
+    archive.policy.require(identity, Action.PAGE_VIEW, view.document)
+    with archive.db.write() as session:
+        tell(session, archive, identity, view.document, "document.print")
+    return view
+
+
+def neighbours(archive: Archive, identity: Identity, document_id: str) -> list[Document]:
+    """Return other documents of the same batch that are not filed: candidates to be merged."""
+    archive.policy.require(identity, Action.DOCUMENT_REVIEW)
+    batches = (
+        sa.select(Arrival.batch_id)
+        .join(DocumentPage, DocumentPage.arrival_id == Arrival.id)
+        .where(DocumentPage.document_id == document_id)
+    )
+    there = (
+        sa.select(DocumentPage.document_id)
+        .join(Arrival, Arrival.id == DocumentPage.arrival_id)
+        .where(Arrival.batch_id.in_(batches))
+    )
+    query = sa.select(Document).where(
+        Document.id.in_(there), Document.id != document_id, Document.state.in_(OPEN), Document.trashed_at.is_(None),
+        visible(archive, identity, Action.DOCUMENT_REVIEW),
+    )  # fmt: skip
+    with archive.db.read() as session:
+        return list(session.scalars(query.order_by(Document.id).limit(50)))
 
 
 def text_of(archive: Archive, identity: Identity, document_id: str) -> list[tuple[int, str]]:

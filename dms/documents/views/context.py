@@ -1,0 +1,81 @@
+"""What the templates of one document are given; described at the heads of review.html and show.html."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from config.rulebook import Rulebook
+from dms.documents.service.changing import types_of
+from dms.documents.service.show import DocumentView, SealView, ValueView
+from dms.http import current_archive
+from ingest.doctypes import DocumentType
+
+
+def type_name(declared: DocumentType | None) -> str:
+    """Return a type's name in the language of the page, "" for none."""
+    if declared is None:
+        return ""
+    return declared.name_en if str(get_locale() or "zh").startswith("en") else declared.name
+
+
+def type_choices() -> list[tuple[str, str]]:
+    """Return (code, name) of every document type."""
+    return [(code, type_name(declared)) for code, declared in types_of(current_archive()).items()]
+
+
+def level_choices(rulebook: Rulebook) -> list[tuple[int, str]]:
+    """Return (number, name) of every secrecy level."""
+    english = str(get_locale() or "zh").startswith("en")
+    return [(each.level, each.en if english else each.zh) for each in rulebook.levels]
+
+
+def common(view: DocumentView) -> dict[str, Any]:
+    """Return what both pages of a document need."""
+    base = f"/documents/{view.document.id}/pages"
+    return {
+        "document": view.document,
+        "type_name": type_name(view.declared),
+        "pages": [
+            {
+                "position": page.position, "view": f"{base}/{page.position}/view.jpg?turn={page.turn}",
+                "thumb": f"{base}/{page.position}/thumb.jpg?turn={page.turn}", "width": page.width,
+                "height": page.height,
+            }
+            for page in view.pages if not page.hidden
+        ],
+        "fields": [_field(base, value) for value in view.values],
+        "seals": [_seal(base, seal) for seal in view.seals],
+    }  # fmt: skip
+
+
+def _field(base: str, value: ValueView) -> dict[str, Any]:
+    return {
+        "name": value.name, "label": value.label, "kind": value.kind, "required": value.required, "raw": value.raw,
+        "value": value.value, "shown": value.shown, "position": value.position, "box": value.box,
+        "confidence": value.confidence, "doubtful": value.doubtful, "source": value.source,
+        "confirmed": value.confirmed, "crop": _crop(base, value.position, value.read_box), "checks": value.checks,
+    }  # fmt: skip
+
+
+def _seal(base: str, seal: SealView) -> dict[str, Any]:
+    return {
+        "id": seal.id, "position": seal.position, "box": seal.box, "shape": seal.shape, "text": seal.text,
+        "confirmed": seal.confirmed, "crop": _crop(base, seal.position, seal.read_box),
+    }  # fmt: skip
+
+
+def _crop(base: str, position: int | None, box: tuple[float, float, float, float] | None) -> str:
+    if position is None or box is None or box[2] <= box[0] or box[3] <= box[1]:
+        return ""
+    return f"{base}/{position}/crop.jpg?box={','.join(f'{part:.5f}' for part in box)}"
+
+
+def dossier_choices(view: DocumentView) -> list[dict[str, str]]:
+    """Return the dossiers proposed, each with its reason in the language of the page."""
+    return [
+        {"id": each.id, "number": each.number, "name": each.name, "reason": str(_(each.reason)) if each.reason else ""}
+        for each in view.dossiers
+    ]

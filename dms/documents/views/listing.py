@@ -1,0 +1,171 @@
+"""The list of documents with removable filters, deeds done to many, and its export."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated
+from urllib.parse import quote
+
+from flask import Response, redirect, render_template, request
+from flask_babel import gettext as _
+from pydantic import BaseModel, Field
+from werkzeug.wrappers import Response as AnyResponse
+
+from dms.documents.models import Document
+from dms.documents.service import bulk, lists
+from dms.documents.service.bulk import Outcome
+from dms.documents.service.changing import types_of
+from dms.documents.service.lists import Filters
+from dms.documents.views import bp
+from dms.documents.views.context import type_choices, type_name
+from dms.errors import InvalidError
+from dms.http import current_archive, current_identity, form, local_path, query, toast
+from dms.tabular import csv_chunks, write_xlsx
+
+STATES = {  # msgids; the extraction script reads this table
+    "NEEDS_REVIEW": "待核对", "VALIDATED": "已确认", "FILED": "已归档", "REJECTED": "已退回", "SUPERSEDED": "已替代",
+    "DESTROYED": "已销毁",
+}  # fmt: skip
+COPIES = {"original": "原件", "copy": "复印件", "scan": "扫描件", "electronic": "电子原件", "unknown": "未说明"}
+Short = Annotated[str, Field(max_length=200)]
+
+
+class Narrowed(BaseModel):
+    """What the list is narrowed to."""
+
+    type: Short = ""
+    state: Short = ""
+    party: Short = ""
+    dossier: Short = ""
+    copy_kind: Short = ""
+    since: date | None = None
+    until: date | None = None
+    title: Short = ""
+    trashed: bool = False
+    doubtful: bool = False
+    after: str | None = None
+    format: str = ""
+
+    def filters(self) -> Filters:
+        """Return the filters of the use case."""
+        return Filters(
+            self.type, self.state, self.party, self.dossier, self.copy_kind, self.since, self.until, self.title,
+            self.trashed, self.doubtful,
+        )  # fmt: skip
+
+
+class Many(BaseModel):
+    """A deed done to many documents."""
+
+    deed: Annotated[str, Field(pattern="confirm|trash|copy_kind")]
+    id: list[str] = Field(min_length=1, max_length=bulk.MOST)
+    copy_kind: str = "unknown"
+    next: str = "/documents"
+
+
+@bp.app_template_filter("document_type")
+def document_type(code: str) -> str:
+    """Return a document type's name in the language of the page."""
+    return type_name(types_of(current_archive()).get(code)) or str(_("类型未定"))
+
+
+@bp.app_template_filter("document_state")
+def document_state(state: str) -> str:
+    """Return a document's state in words."""
+    return str(_(STATES.get(state, state)))
+
+
+@bp.app_template_filter("copy_kind")
+def copy_kind(kind: str) -> str:
+    """Return in words whether something is an original or a copy."""
+    return str(_(COPIES.get(kind, kind)))
+
+
+@bp.get("/documents")
+def documents() -> str | Response:
+    """Show documents, newest first, or export the list."""
+    archive, identity, asked = current_archive(), current_identity(), query(Narrowed)
+    if asked.format:
+        return _exported(asked)
+    found = lists.documents(archive, identity, asked.filters(), asked.after)
+    return render_template(
+        "documents/index.html", found=found, asked=asked, types=type_choices(), chips=_chips(asked),
+        states=[(code, str(_(text))) for code, text in STATES.items()],
+    )  # fmt: skip
+
+
+def _chips(asked: Narrowed) -> list[tuple[str, str]]:
+    """Return the filters in force as (query argument, words)."""
+    words = {
+        "type": document_type(asked.type) if asked.type else "", "state": document_state(asked.state),
+        "copy_kind": copy_kind(asked.copy_kind) if asked.copy_kind else "", "title": asked.title,
+        "party": _("一个客户") if asked.party else "", "dossier": _("一个案卷") if asked.dossier else "",
+        "since": _("%(day)s 起", day=asked.since) if asked.since else "",
+        "until": _("到 %(day)s", day=asked.until) if asked.until else "",
+        "trashed": _("回收站") if asked.trashed else "", "doubtful": _("有存疑") if asked.doubtful else "",
+    }  # fmt: skip
+    return [(name, str(text)) for name, text in words.items() if text]
+
+
+def _exported(asked: Narrowed) -> Response:
+    name = quote(f"{_('文件清单')}.{asked.format}")
+    headers = {"Content-Disposition": f"attachment; filename=list; filename*=UTF-8''{name}"}
+    header = [
+        _("档号"), _("题名"), _("文种"), _("状态"), _("客户"), _("案卷"), _("日期"), _("金额（元）"), _("编号"),
+        _("密级"), _("页数"),
+    ]  # fmt: skip
+    rows = (_row(document) for document in _all(asked))
+    if asked.format == "csv":
+        return Response(list(csv_chunks(header, rows)), content_type="text/csv; charset=utf-8", headers=headers)
+    if asked.format == "xlsx":
+        target = io.BytesIO()
+        write_xlsx(target, _("文件清单"), header, rows)
+        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        return Response(target.getvalue(), content_type=kind, headers=headers)
+    raise InvalidError("导出格式只有 csv 和 xlsx。", code="export_format")
+
+
+def _all(asked: Narrowed) -> Iterator[Document]:
+    archive, identity = current_archive(), current_identity()
+    lists.log_export(archive, identity, asked.filters())
+    cursor: str | None = None
+    for _turn in range(lists.MOST_EXPORTED // lists.EXPORT_STEP):
+        found = lists.documents(archive, identity, asked.filters(), cursor, lists.EXPORT_STEP)
+        yield from found.documents
+        cursor = found.cursor
+        if cursor is None:
+            return
+
+
+def _row(document: Document) -> list[str | int | float | date | None]:
+    return [
+        document.number or "", document.title, document_type(document.type_code), document_state(document.state),
+        document.party.name if document.party else "", document.dossier.number if document.dossier else "",
+        document.document_date, document.amount / 100 if document.amount is not None else None, document.code,
+        document.level, document.page_count,
+    ]  # fmt: skip
+
+
+@bp.post("/documents/bulk")
+def many() -> AnyResponse:
+    """Do something to many documents; says how many were done and which were left, with why."""
+    said = form(Many)
+    archive, identity = current_archive(), current_identity()
+    if said.deed == "confirm":
+        outcome = bulk.confirm(archive, identity, said.id)
+    elif said.deed == "trash":
+        outcome = bulk.discard(archive, identity, said.id)
+    else:
+        outcome = bulk.set_copy_kind(archive, identity, said.id, said.copy_kind)
+    toast(_told(outcome), tone="warn" if outcome.refused else "done")
+    return redirect(local_path(request.form.get("next"), "/documents"))
+
+
+def _told(outcome: Outcome) -> str:
+    text = str(_("已处理 %(n)s 件。", n=outcome.done))
+    if not outcome.refused:
+        return text
+    error = outcome.refused[0][1]
+    return text + str(_("%(n)s 件没有改动：", n=len(outcome.refused))) + str(_(error.message, **error.values))

@@ -1,0 +1,75 @@
+"""Page images, crops and originals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from flask import Response, request
+
+from dms.documents.service import pictures
+from dms.documents.service.pictures import Original
+from dms.documents.views import bp
+from dms.errors import InvalidError
+from dms.http import current_archive, current_identity
+from ingest.model import Box
+
+BLOCK = 1 << 18
+MEDIA = {"jpeg": "image/jpeg", "png": "image/png", "tiff": "image/tiff", "pdf": "application/pdf"}
+
+
+@bp.get("/documents/<document_id>/pages/<int:position>/view.jpg")
+def page_view(document_id: str, position: int) -> Response:
+    """Show a page."""
+    return _picture(pictures.page_image(current_archive(), current_identity(), document_id, position))
+
+
+@bp.get("/documents/<document_id>/pages/<int:position>/thumb.jpg")
+def page_thumbnail(document_id: str, position: int) -> Response:
+    """Show a page, small."""
+    return _picture(pictures.page_image(current_archive(), current_identity(), document_id, position, thumbnail=True))
+
+
+@bp.get("/documents/<document_id>/pages/<int:position>/crop.jpg")
+def page_crop(document_id: str, position: int) -> Response:
+    """Show the part of a page in ?box=x0,y0,x1,y1 (fractions of the page as read)."""
+    box = box_of(request.args.get("box", ""))
+    return _picture(pictures.crop(current_archive(), current_identity(), document_id, position, box))
+
+
+@bp.get("/documents/<document_id>/download")
+def download(document_id: str) -> Response:
+    """Hand out the file that holds a document."""
+    return streamed(pictures.download(current_archive(), current_identity(), document_id))
+
+
+def box_of(text: str) -> Box:
+    """Read a box from four fractions with commas. Raises `InvalidError`."""
+    try:
+        x0, y0, x1, y1 = (min(max(float(part), 0.0), 1.0) for part in text.split(","))
+        return Box(x0, y0, x1, y1)
+    except ValueError as error:
+        raise InvalidError("框要写成四个 0 到 1 的数：x0,y0,x1,y1。", code="box") from error
+
+
+def _picture(data: bytes) -> Response:
+    headers = {"Cache-Control": "private, max-age=300", "Vary": "Cookie"}
+    return Response(data, content_type="image/jpeg", headers=headers)
+
+
+def streamed(original: Original) -> Response:
+    """Return a file as an attachment, decrypted while it is sent; a browser never shows it as a page of ours."""
+    name = quote(original.name)
+    headers = {
+        "Content-Disposition": f"attachment; filename=original; filename*=UTF-8''{name}",
+        "Content-Length": str(original.length),
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+    }
+    kind = MEDIA.get(original.kind, "application/octet-stream")
+    return Response(_blocks(original), content_type=kind, headers=headers)
+
+
+def _blocks(original: Original) -> Iterator[bytes]:
+    with original.stream as stream:
+        while block := stream.read(BLOCK):
+            yield block

@@ -1,0 +1,187 @@
+"""One document: its page with tabs, its print, its pages arranged, its trash."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from flask import redirect, render_template, request
+from flask_babel import gettext as _
+from pydantic import BaseModel, Field
+from werkzeug.wrappers import Response as AnyResponse
+
+from dms.audit.models import AuditLeaf
+from dms.audit.sentences import SENTENCES, sentence
+from dms.documents.models import StoredObject
+from dms.documents.service import arranging, show, trash
+from dms.documents.service.show import DocumentView
+from dms.documents.views import bp
+from dms.documents.views.context import common
+from dms.errors import InvalidError
+from dms.http import current_archive, current_identity, form, query, shows_again, toast
+from dms.policy import Action
+
+TABS = ("fields", "text", "seals", "where", "history", "proof")
+
+
+class Look(BaseModel):
+    """What to open of a document."""
+
+    tab: Annotated[str, Field(pattern="|".join(TABS))] = "fields"
+    page: int = Field(1, ge=1)
+    q: Annotated[str, Field(max_length=400)] = ""
+
+
+class Arrangement(BaseModel):
+    """One edit of the page list; `order` are present positions with commas."""
+
+    deed: Annotated[str, Field(pattern="split|merge|reorder|turn|hide|show|replace")]
+    revision: int
+    position: int = Field(1, ge=1)
+    degrees: int = 90
+    order: str = ""
+    others: list[str] = Field(default_factory=list, max_length=100)
+    arrival: str = ""
+    number: int = Field(1, ge=1)
+
+
+class Reason(BaseModel):
+    """Why something is done."""
+
+    reason: Annotated[str, Field(max_length=1000)] = ""
+
+
+@bp.get("/documents/<document_id>")
+def document(document_id: str) -> str:
+    """Show a document."""
+    archive, identity, look = current_archive(), current_identity(), query(Look)
+    view = show.show(archive, identity, document_id)
+    return render_template(
+        "documents/show.html", **common(view), page=look.page, query=look.q, tab=look.tab,
+        text=_text(document_id) if look.tab == "text" else [],
+        history=_history(document_id) if look.tab == "history" else [],
+        proof=_proof(view), arrival=_arrival(view), may_do=_may_do(view), tab_counts={"seals": len(view.seals)},
+        view=view,
+    )  # fmt: skip
+
+
+def _text(document_id: str) -> list[dict[str, Any]]:
+    found = show.text_of(current_archive(), current_identity(), document_id)
+    return [{"position": position, "text": text} for position, text in found]
+
+
+def _history(document_id: str) -> list[dict[str, Any]]:
+    leaves = show.history(current_archive(), current_identity(), document_id)
+    return [{"at": leaf.at, "who": leaf.actor_name, "text": said(leaf), "tone": "", "href": ""} for leaf in leaves]
+
+
+def said(leaf: AuditLeaf) -> str:
+    """Return a deed of the log as a sentence in the language of the page."""
+    body = json.loads(leaf.body)
+    template = str(_(SENTENCES.get(leaf.action, "%(action)s")))
+    return sentence(template, leaf.action, leaf.target_id, body.get("details", {}), body.get("reason", ""))
+
+
+def _proof(view: DocumentView) -> dict[str, Any]:
+    """Return the digests of the files that the pages come from."""
+    rows = []
+    with current_archive().db.read() as session:
+        for arrival in view.arrivals:
+            stored = session.get(StoredObject, arrival.object_ref) if arrival.object_ref else None
+            rows.append({"label": _("来件"), "value": arrival.shown_name, "title": arrival.name})
+            rows.append({"label": "SHA-256", "value": arrival.sha256, "title": ""})
+            if stored is not None and stored.verified_at:
+                rows.append({"label": _("上次核验"), "value": f"{stored.verified_at:%Y-%m-%d %H:%M} UTC", "title": ""})
+    state = "proven" if view.document.confirmed_at else "pending"
+    return {"state": state, "rows": rows}
+
+
+def _arrival(view: DocumentView) -> dict[str, str] | None:
+    return {"id": view.arrivals[0].id, "name": view.arrivals[0].shown_name} if view.arrivals else None
+
+
+def _may_do(view: DocumentView) -> dict[str, bool]:
+    archive, identity = current_archive(), current_identity()
+    may = {
+        "review": Action.DOCUMENT_REVIEW, "download": Action.DOCUMENT_DOWNLOAD, "print": Action.DOCUMENT_PRINT,
+        "discard": Action.DOCUMENT_DISCARD,
+    }  # fmt: skip
+    found = {name: archive.policy.may(identity, action, view.document) for name, action in may.items()}
+    return found | {"move": archive.policy.may(identity, Action.HOLDING_MOVE)}
+
+
+@bp.get("/documents/<document_id>/print")
+def print_document(document_id: str) -> str:
+    """Show all pages for the printer; that it was printed is logged."""
+    archive, identity = current_archive(), current_identity()
+    view = show.printed(archive, identity, document_id)
+    return render_template("documents/print.html", **common(view))
+
+
+@bp.get("/documents/<document_id>/arrange")
+def arrange_page(document_id: str) -> str:
+    """Show the page list for splitting, merging, turning, hiding, reordering."""
+    archive, identity = current_archive(), current_identity()
+    view = show.show(archive, identity, document_id)
+    archive.policy.require(identity, Action.DOCUMENT_REVIEW, view.document)
+    neighbours = show.neighbours(archive, identity, document_id)
+    return render_template("documents/arrange.html", view=view, document=view.document, neighbours=neighbours)
+
+
+@bp.post("/documents/<document_id>/arrange")
+@shows_again(arrange_page)
+def arrange(document_id: str) -> AnyResponse:
+    """Do one edit of the page list; the toast offers to undo it."""
+    _arrange(document_id, form(Arrangement))
+    with current_archive().db.read() as session:
+        edit = arranging.last_edit(session, document_id)
+    toast(_("页面已改动。"), undo=f"/documents/{document_id}/undo/{edit.id}" if edit else "")
+    return redirect(f"/documents/{document_id}/arrange")
+
+
+def _arrange(document_id: str, said: Arrangement) -> None:
+    who = (current_archive(), current_identity(), document_id)
+    match said.deed:
+        case "split":
+            arranging.split(*who, [said.position], said.revision)
+        case "merge":
+            arranging.merge(*who, said.others, said.revision)
+        case "reorder":
+            arranging.reorder(*who, _positions(said.order), said.revision)
+        case "turn":
+            arranging.turn(*who, said.position, said.degrees, said.revision)
+        case "hide" | "show":
+            arranging.hide(*who, said.position, said.deed == "hide", said.revision)
+        case _:
+            arranging.replace(*who, said.position, said.arrival, said.number, said.revision)
+
+
+def _positions(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.replace("，", ",").split(",")]
+    except ValueError as error:
+        raise InvalidError("请写出每一页现在的序号，用逗号隔开，例如 2,1,3。", code="page_order") from error
+
+
+@bp.post("/documents/<document_id>/undo/<edit_id>")
+def undo(document_id: str, edit_id: str) -> AnyResponse:
+    """Take an edit of the page list back."""
+    main = arranging.undo(current_archive(), current_identity(), edit_id)
+    toast(_("已撤销。"))
+    return redirect(f"/documents/{main}/arrange" if main == document_id else f"/documents/{main}")
+
+
+@bp.post("/documents/<document_id>/trash")
+def trash_document(document_id: str) -> AnyResponse:
+    """Put a document into the trash."""
+    trash.trash(current_archive(), current_identity(), document_id, form(Reason).reason)
+    toast(_("已移入回收站，30 天内可以取回。"), undo=f"/documents/{document_id}/restore")
+    return redirect((request.args.get("next") == "inbox" and "/inbox") or "/documents")
+
+
+@bp.post("/documents/<document_id>/restore")
+def restore_document(document_id: str) -> AnyResponse:
+    """Take a document out of the trash."""
+    trash.restore(current_archive(), current_identity(), document_id)
+    toast(_("已从回收站取回。"))
+    return redirect(f"/documents/{document_id}")
