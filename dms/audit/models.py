@@ -21,6 +21,7 @@ class AuditLeaf(Identified, Base):
     __table_args__ = (
         sa.Index("ix_audit_leaf_moment", "at", "id"),
         sa.Index("ix_audit_leaf_actor", "actor_id", "at", "id"),
+        sa.Index("ix_audit_leaf_name", "actor_name", "at", "id"),
         sa.Index("ix_audit_leaf_target", "target_kind", "target_id", "at", "id"),
         sa.Index("ix_audit_leaf_action", "action", "at", "id"),
         sa.Index(

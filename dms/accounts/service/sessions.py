@@ -185,7 +185,7 @@ def _forgive(session: Session, keys: dict[str, str]) -> None:
 
 
 def _record_failure(archive: Archive, account: Account | None, login: str, address: str) -> None:
-    who = Identity(None, login[:80] or "—", via="web", address=address)
+    who = Identity(None, "访客", via="web", address=address)
     with archive.db.write() as session:
         record(
             session, archive.clock, who, action="session.fail", target=("account", account.id if account else ""),

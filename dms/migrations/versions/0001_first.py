@@ -55,6 +55,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_leaf_action", ["action", "at", "id"], unique=False)
         batch_op.create_index("ix_audit_leaf_actor", ["actor_id", "at", "id"], unique=False)
         batch_op.create_index("ix_audit_leaf_moment", ["at", "id"], unique=False)
+        batch_op.create_index("ix_audit_leaf_name", ["actor_name", "at", "id"], unique=False)
         batch_op.create_index("ix_audit_leaf_target", ["target_kind", "target_id", "at", "id"], unique=False)
         batch_op.create_index(
             "ix_audit_leaf_waiting",
@@ -473,6 +474,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_document_number")),
     )
     with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index("ix_document_confirmed", ["confirmed_by", "confirmed_at"], unique=False)
         batch_op.create_index("ix_document_department_id_id", ["department_id", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_document_document_date"), ["document_date"], unique=False)
         batch_op.create_index(batch_op.f("ix_document_dossier_id"), ["dossier_id"], unique=False)

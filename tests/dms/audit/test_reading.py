@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from dms.archive import Archive
 from dms.audit import verify
-from dms.audit.reading import LogFilter, deeds, everything
+from dms.audit.reading import LogFilter, deeds, everything, history
 from dms.audit.sentences import SENTENCES, sentence
 from dms.audit.sequencer import tick
 from dms.audit.service import record
@@ -47,13 +47,19 @@ def test_filters_by_person_action_target_and_days(archive: Archive, auditor: Ide
     do(archive, Identity("zhang", "张档案"), 2)
     clock.advance(days=2)
     do(archive, Identity("li", "李业务"), 1, "document.confirm")
-    assert titles(archive, auditor, person="zhang") == ["甲1", "甲0"]
+    zhang = "0" * 22 + "zhan"
+    do(archive, Identity(zhang, "张二"), 1, "box.create")
+    assert titles(archive, auditor, person=zhang) == ["甲0"]
+    assert titles(archive, auditor, person="张档") == ["甲1", "甲0"]
+    assert titles(archive, auditor, person="nobody") == []
     assert titles(archive, auditor, person="李") == ["甲0"]
     assert titles(archive, auditor, action="party.") == ["甲1", "甲0"]
     assert titles(archive, auditor, action="document.confirm") == ["甲0"]
     assert titles(archive, auditor, target_kind="party", target_id="p1") == ["甲1"]
     assert titles(archive, auditor, until=date(2026, 6, 14)) == ["甲1", "甲0"]
-    assert titles(archive, auditor, since=date(2026, 6, 15)) == ["甲0"]
+    assert titles(archive, auditor, since=date(2026, 6, 15), action="document.confirm") == ["甲0"]
+    with archive.db.read() as session:
+        assert [deed.action for deed in history(session, "party", "p1")] == ["party.create"]
 
 
 def test_pages_follow_one_another_without_gap_or_double(archive: Archive, auditor: Identity, clock: FixedClock) -> None:
