@@ -11,6 +11,7 @@ import ctypes
 import fcntl
 import ipaddress
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -56,7 +57,9 @@ def main() -> int:
     threading.Thread(target=_listen, args=(installed, listener, report), daemon=True).start()
     listener.append(_install())  # holds for this thread and what it starts, not for the one that listens
     installed.set()
-    return subprocess.run(command, check=False).returncode
+    child = subprocess.Popen(command)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    return child.wait()
 
 
 def _install() -> int:

@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.connections import supported, watched
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run", "--disable-sync"]
@@ -34,6 +36,7 @@ class Running:
     link: str
     process: subprocess.Popen[str]
     home: Path
+    connections: Path  # every network address that the product tried to reach
 
 
 @pytest.fixture(scope="session")
@@ -45,16 +48,20 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     environment = {**os.environ, "HOME": str(home), "GUIDANG_WORKERS": "2"}
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
         environment.pop(name, None)
+    report = home / "connections"
+    command = [sys.executable, "-m", "dms", "run", "--empty", "--port", "0"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "dms", "run", "--empty", "--port", "0"],
+        watched(report, command) if supported() else command,
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     try:
         address, link = _greeting(process)
-        yield Running(address, link, process, home)
+        yield Running(address, link, process, home, report)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
+        assert process.stdout is not None
+        process.stdout.close()
 
 
 def _greeting(process: subprocess.Popen[str]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ingest.specimens import make_specimen
+from tests.connections import outside, supported
 
 SHELF = "K01-Q1-L01A-J01-C1"
 
@@ -68,7 +69,7 @@ def test_a_stamped_contract_goes_from_scan_to_shelf_and_is_found(page, running, 
     page.locator("[name=pattern]").fill(SHELF)
     page.get_by_role("button", name="建立库位").click()
     expect(page.locator("body")).to_contain_text("1 号库房")
-    page.goto(f"{running.address}/documents/{document}?tab=place")
+    page.goto(f"{running.address}/documents/{document}?tab=where")
     page.locator("#register-paper [name=place]").fill(SHELF)
     page.get_by_role("button", name="登记原件").click()
     page.wait_for_url(re.compile("/holdings/"))
@@ -77,3 +78,10 @@ def test_a_stamped_contract_goes_from_scan_to_shelf_and_is_found(page, running, 
     # every search result says where the paper is
     page.goto(f"{running.address}/search?q={words}")
     expect(page.locator(".result").first).to_contain_text("1 号库房 › 第 1 区 › 第 1 列 A 面 › 第 1 节 › 第 1 层")
+
+
+@pytest.mark.skipif(not supported(), reason="this system cannot watch connections")
+def test_nothing_of_the_product_tried_to_reach_another_machine(running):
+    """After the whole path above: web, workers, parsers and OCR have all been at work."""
+    assert running.connections.exists()
+    assert outside(running.connections) == []
