@@ -125,7 +125,10 @@ def arrange_page(document_id: str) -> str:
     view = show.show(archive, identity, document_id)
     archive.policy.require(identity, Action.DOCUMENT_REVIEW, view.document)
     neighbours = show.neighbours(archive, identity, document_id)
-    return render_template("documents/arrange.html", view=view, document=view.document, neighbours=neighbours)
+    choices = [(each.id, each.title or str(_("未命名文件"))) for each in neighbours]
+    return render_template(
+        "documents/arrange.html", view=view, document=view.document, neighbours=neighbours, choices=choices
+    )
 
 
 @bp.post("/documents/<document_id>/arrange")
