@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from dms.archive import Archive
+from dms.documents.batches import Delivery
+from dms.documents.bringing import bring, candidates
+from dms.documents.models import Arrival, WatchProblem
+from dms.documents.watch import Watcher
+from dms.policy import SYSTEM
+from tests.dms.documents.desk import Desk, receipt
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "in"
+    path.mkdir()
+    return path
+
+
+def names(archive: Archive) -> list[str]:
+    with archive.db.read() as session:
+        return list(session.scalars(sa.select(Arrival.name).order_by(Arrival.id)))
+
+
+def test_a_whole_file_is_taken_in_and_moved(archive: Archive, desk: Desk, folder: Path) -> None:
+    (folder / "客户").mkdir()
+    (folder / "客户" / "一.pdf").write_bytes(desk.scan("a", receipt()))
+    watcher = Watcher(archive, folder, settled=0)
+    assert watcher.scan() == 1
+    assert names(archive) == ["客户/一.pdf"]
+    assert (folder / "done" / "客户" / "一.pdf").exists()
+    assert watcher.scan() == 0
+
+
+def test_a_growing_or_unfinished_file_waits(archive: Archive, desk: Desk, folder: Path) -> None:
+    path = folder / "scan.pdf"
+    path.write_bytes(b"%PDF-1.7 begin")
+    (folder / "x.pdf.part").write_bytes(b"%PDF")
+    (folder / ".hidden.pdf").write_bytes(b"%PDF")
+    watcher = Watcher(archive, folder, settled=3600)
+    assert watcher.scan() == 0
+    with path.open("ab") as writer:
+        writer.write(b" and more")
+        writer.flush()
+        assert Watcher(archive, folder, settled=0).scan() == 0
+    assert Watcher(archive, folder, settled=0).scan() == 1
+    assert names(archive) == ["scan.pdf"]
+
+
+def test_a_refused_file_is_set_aside_with_its_reason(archive: Archive, folder: Path) -> None:
+    (folder / "空.pdf").write_bytes(b"")
+    Watcher(archive, folder, settled=0).scan()
+    assert "空文件" in (folder / "failed" / "空.pdf.txt").read_text(encoding="utf-8")
+    assert names(archive) == []
+
+
+def test_an_unreadable_file_is_reported_once_and_tried_again(
+    archive: Archive, desk: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = folder / "locked.pdf"
+    path.write_bytes(desk.scan("a", receipt()))
+    watcher = Watcher(archive, folder, settled=0)
+    original = Path.open
+
+    def refuse(self: Path, *arguments: object, **options: object) -> object:
+        if self == path:
+            raise PermissionError(13, "Permission denied")
+        return original(self, *arguments, **options)  # type: ignore[call-overload]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", refuse)
+        watcher.scan()
+        watcher.scan()
+    with archive.db.read() as session:
+        assert "打不开" in session.scalars(sa.select(WatchProblem)).one().problem
+    assert Watcher(archive, folder, settled=0).scan() == 1
+    with archive.db.read() as session:
+        assert session.scalars(sa.select(WatchProblem)).first() is None
+
+
+def test_a_crash_between_taking_in_and_moving_makes_no_double(archive: Archive, desk: Desk, folder: Path) -> None:
+    path = folder / "a.pdf"
+    path.write_bytes(desk.scan("a", receipt()))
+    watcher = Watcher(archive, folder, settled=0)
+    watcher._move = lambda path, where: None  # type: ignore[assignment,method-assign]  # the process died here
+    watcher.scan()
+    assert path.exists()
+    Watcher(archive, folder, settled=0).scan()
+    assert names(archive) == ["a.pdf"]
+    assert not path.exists()
+
+
+def test_bringing_a_folder_again_makes_no_doubles(archive: Archive, desk: Desk, folder: Path) -> None:
+    (folder / "a.pdf").write_bytes(desk.scan("a", receipt()))
+    (folder / "b.pdf").write_bytes(desk.scan("a", receipt()))
+    (folder / "c.pdf").write_bytes(b"")
+    (folder / "link.pdf").symlink_to("/etc/passwd")
+
+    def run() -> tuple[int, int, int, int]:
+        files = list(candidates([folder]))
+        done = bring(archive, SYSTEM, files, lambda origin: Delivery("cli", origin=origin))
+        return done.stored, done.known, done.duplicates, len(done.failed)
+
+    assert run() == (1, 0, 1, 1)
+    assert run() == (0, 2, 0, 1)
+    assert len(names(archive)) == 2
