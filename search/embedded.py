@@ -15,7 +15,7 @@ from search.expression import AllOf, Expression
 from search.index import MOST_MATCHES, SORTS, Access, Entry, IndexDamagedError, QueryError, Request, Results
 from search.nearby import near_names
 from search.query import filter_expression, parse
-from search.reading import Reader, count_pairs
+from search.reading import Matches, Reader, count_pairs
 from search.record import record_of, unpack
 from search.writing import Draft, Writer, batches, draft
 
@@ -97,17 +97,25 @@ class EmbeddedIndex:
         self, connection: Connection, request: Request, expression: Expression, limit: int, cursor: Cursor | None
     ) -> Results:
         reader = Reader(connection, expression, request.access)
-        matches = reader.newest(with_pairs=bool(request.facets))
+        matches = reader.newest()
         rows = reader.ordered(request.sort, limit + 1, cursor, matches)
         shown = rows[:limit]
-        known = self._connections.pair_names().load(connection) if request.facets else {}
         return Results(
             hits=reader.hits(shown),
             total=min(len(matches.seqs), MOST_MATCHES),
             capped=matches.capped,
-            facets=count_pairs(matches, request.facets, known) if request.facets else {},
+            facets=self._facets(connection, request, matches),
             cursor=_end(request.sort, shown[-1]).encode() if len(rows) > limit else None,
         )
+
+    def _facets(
+        self, connection: Connection, request: Request, matches: Matches
+    ) -> dict[str, tuple[tuple[str, int], ...]]:
+        if not request.facets:
+            return {}
+        names = self._connections.pair_names()
+        pairs = names.of(connection, matches.seqs[:MOST_MATCHES])
+        return count_pairs(pairs, request.facets, names.load(connection))
 
     def _mark(self) -> tuple[Path, int] | None:
         """Return the database in use and its count of changes; None where there is none that can be read."""

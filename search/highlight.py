@@ -92,6 +92,8 @@ def _pieces(line: LineText, start: int, end: int) -> list[BoxTuple]:
     found: list[BoxTuple] = []
     at = 0
     for text, box in line.words:
+        if at >= end:
+            break
         begin = line.text.find(text, at) if text else -1
         if begin < 0:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -51,7 +51,9 @@ def canonical(text: str) -> str:
 def normalise(text: str) -> Normalised:
     """Return the canonical form of a text together with the way back to its characters."""
     folds = [_FOLD[ord(char)] for char in text]
-    source = [index for index, fold in enumerate(folds) for _ in fold]
+    source: Sequence[int] = range(len(text))
+    if any(len(fold) != 1 for fold in folds):
+        source = [index for index, fold in enumerate(folds) for _ in fold]
     origins: list[int] = []
     pieces: list[str] = []
     for piece, start in _pieces("".join(folds)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,10 +26,9 @@ _KEYED = {"document_date": "document_date", "amount": "amount"}
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The newest matches of an expression, newest first: row numbers and, where asked for, attribute pairs."""
+    """The newest matches of an expression, newest first, by row number."""
 
     seqs: Sequence[int]
-    pairs: Sequence[bytes]
 
     @property
     def capped(self) -> bool:
@@ -37,12 +37,25 @@ class Matches:
 
 
 class PairNames:
-    """The pairs (name, value) of one database by id; they are only ever added."""
+    """What one process remembers of a database's attributes: the pairs (name, value) by id, those of each document.
+
+    Pairs are only ever added; documents are told from changed ones by their change number.
+    """
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[str, str]] = {}
         self._last = 0
+        self._held: dict[int, bytes] = {}
+        self._change = 0
         self._lock = threading.Lock()
+
+    def of(self, connection: Connection, seqs: Sequence[int]) -> list[bytes]:
+        """Return the packed pair ids of documents by row number."""
+        with self._lock:
+            sql = "SELECT seq, pairs, changed FROM doc WHERE changed > ? ORDER BY changed"
+            for seq, pairs, changed in connection.execute(sql, (self._change,)):
+                self._held[seq], self._change = pairs, changed
+            return [self._held.get(seq, b"") for seq in seqs]
 
     def load(self, connection: Connection) -> dict[int, tuple[str, str]]:
         """Return all pairs that the connection's snapshot knows, and perhaps newer ones."""
@@ -63,25 +76,18 @@ class Reader:
         self._pairs = pair_ids(connection)
         self._match = match(AllOf((expression, access_expression(access))), self._pairs)
 
-    def newest(self, with_pairs: bool) -> Matches:
+    def newest(self) -> Matches:
         """Return the newest matches, one more than are counted."""
         if self._match == NOTHING:
-            return Matches((), ())
+            return Matches(())
         values: tuple[object, ...] = (self._match, MOST_MATCHES + 1)
+        sql = "SELECT rowid FROM fts WHERE fts MATCH ? ORDER BY rowid DESC LIMIT ?"
         if self._match == EVERY:
-            sql, values = "SELECT seq, pairs FROM doc ORDER BY seq DESC LIMIT ?", values[1:]
-        elif with_pairs:
-            sql = (
-                "SELECT fts.rowid, doc.pairs FROM fts CROSS JOIN doc ON doc.seq = fts.rowid"
-                " WHERE fts MATCH ? ORDER BY fts.rowid DESC LIMIT ?"
-            )
-        else:
-            sql = "SELECT rowid, x'' FROM fts WHERE fts MATCH ? ORDER BY rowid DESC LIMIT ?"
-        rows = self._connection.execute(sql, values).fetchall()
-        return Matches([row[0] for row in rows], [row[1] for row in rows])
+            sql, values = "SELECT seq FROM doc ORDER BY seq DESC LIMIT ?", values[1:]
+        return Matches([row[0] for row in self._connection.execute(sql, values)])
 
     def ordered(self, sort: str, limit: int, cursor: Cursor | None, matches: Matches) -> list[tuple[Any, ...]]:
-        """Return up to `limit` rows (seq, id, sort key, score) after the cursor."""
+        """Return up to `limit` rows (seq, id, sort key, score or None) after the cursor."""
         if self._match == NOTHING:
             return []
         if sort == "relevance" and self._words:
@@ -164,12 +170,12 @@ class Reader:
         if len(found) < limit and matches.capped:
             received = ids[counted[-1]][1]
             rest = self._by_arrival(False, limit - len(found), Cursor("relevance", received, ids[counted[-1]][0]))
-            found += [(*row[:3], None) for row in rest]
+            found += rest
         return found
 
     def _rows(self, seqs: Sequence[int]) -> list[tuple[Any, ...]]:
         ids = self._ids(seqs)
-        return [(seq, *ids[seq], 0.0) for seq in seqs]
+        return [(seq, *ids[seq], None) for seq in seqs]
 
     def _ids(self, seqs: Sequence[int]) -> dict[int, tuple[str, int]]:
         """Return id and day of arrival by row number."""
@@ -194,19 +200,19 @@ def pair_ids(connection: Connection) -> PairIds:
 
 
 def count_pairs(
-    matches: Matches, names: Iterable[str], known: dict[int, tuple[str, str]]
+    pairs: Iterable[bytes], names: Iterable[str], known: dict[int, tuple[str, str]]
 ) -> dict[str, tuple[tuple[str, int], ...]]:
-    """Return for each attribute name its most frequent values among the counted matches, ties by value."""
-    counts = np.bincount(np.frombuffer(b"".join(matches.pairs[:MOST_MATCHES]), "<u4"))
+    """Return for each attribute name its most frequent values in the packed pair ids, ties by value."""
+    counts = np.bincount(np.frombuffer(b"".join(pairs), "<u4"))
     found: dict[str, list[tuple[str, int]]] = {name: [] for name in names}
     for pair in np.flatnonzero(counts).tolist():
         name, value = known[pair]
         if name in found:
             found[name].append((value, int(counts[pair])))
-    return {
-        name: tuple(sorted(values, key=lambda each: (-each[1], each[0]))[:MOST_FACET_VALUES])
-        for name, values in found.items()
-    }
+    for values in found.values():
+        values.sort()
+        values.sort(key=itemgetter(1), reverse=True)  # keeps the order of equal counts
+    return {name: tuple(values[:MOST_FACET_VALUES]) for name, values in found.items()}
 
 
 def best_pages(texts: Sequence[str], numbers: Sequence[int], needles: Sequence[str]) -> tuple[int, ...]:

@@ -162,7 +162,7 @@ class Writer:
             row = self._rows(_ALL, seq)[0]
             self._connection.execute("DELETE FROM doc WHERE seq = ?", (seq,))
             self._connection.execute("DELETE FROM fts WHERE rowid = ?", (seq,))
-            moved.append((row[1:9], draft(unpack(*row[9:])), array("I", row[8])))
+            moved.append(((*row[1:7], self._next_change(), row[8]), draft(unpack(*row[9:])), array("I", row[8])))
         for seq, (rest, made, pairs) in zip(new, moved, strict=True):
             self._connection.execute(_DOC, (seq, *rest))
             self._index(seq, made, pairs)
