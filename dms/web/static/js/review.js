@@ -12,7 +12,7 @@ function start(root) {
   const form = root.querySelector("[data-review-form]");
   const image = root.querySelector("[data-viewer]");
   const rows = [...form.querySelectorAll("[data-value]")];
-  const inputOf = (row) => row.querySelector("input");
+  const inputOf = (row) => row.querySelector("input:not([type=hidden]), textarea");
   const isOpen = (row) => row.classList.contains("doubtful") && !row.classList.contains("accepted");
   const confirmAll = document.querySelector("[data-confirm-all]");
   let here = null;
@@ -65,7 +65,7 @@ function start(root) {
     if (row && row !== here) enter(row, { focus: false });
   });
   form.addEventListener("focusin", (event) => {
-    if (event.target.matches("[data-value] input:not([type=checkbox])")) event.target.select();
+    if (event.target.matches("[data-value] :is(input:not([type=checkbox]), textarea)")) event.target.select();
   });
   form.addEventListener("input", (event) => {
     changed = true;
