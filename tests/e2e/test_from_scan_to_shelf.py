@@ -83,5 +83,5 @@ def test_a_stamped_contract_goes_from_scan_to_shelf_and_is_found(page, running, 
 @pytest.mark.skipif(not supported(), reason="this system cannot watch connections")
 def test_nothing_of_the_product_tried_to_reach_another_machine(running):
     """After the whole path above: web, workers, parsers and OCR have all been at work."""
-    assert running.connections.exists()
+    assert any(str(part).endswith("connections.py") for part in running.process.args)
     assert outside(running.connections) == []
