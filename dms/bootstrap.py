@@ -22,6 +22,7 @@ from dms.jobs.carrier import carrier_for
 from dms.migrations import upgrade
 from dms.parties.service import sync_own
 from dms.policy import Policy
+from dms.retrieval import projection  # noqa: F401  it hears of renamed parties
 from search.open import open_index
 from storage.keyfile import KeyFile
 from storage.keys import WrongKeyError, confirm_keys, key_check

@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
@@ -13,10 +14,32 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from dms.errors import InvalidError
+
 Cell = str | int | float | bool | date | datetime | None
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Characters that XML cannot carry; a scan's text may hold them.
 UNPRINTABLE = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A list as a file: its bytes piece by piece, its media type, the ending of its name."""
+
+    chunks: Iterable[bytes]
+    kind: str
+    ending: str
+
+
+def table(form: str, title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Table:
+    """Return a list as a file of the form "csv" or "xlsx". Raises `InvalidError` for another form."""
+    if form == "csv":
+        return Table(csv_chunks(header, rows), "text/csv; charset=utf-8", "csv")
+    if form == "xlsx":
+        target = io.BytesIO()
+        write_xlsx(target, title, header, rows)
+        return Table([target.getvalue()], "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
+    raise InvalidError("列表的导出格式只有 csv 和 xlsx。", code="export_format")
 
 
 def safe(value: Cell) -> Cell:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -14,9 +16,14 @@ from dms.dossiers.numbering import CTYPES, DossierNumber, give_dossier_number
 from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.parties.models import Party
 from dms.parties.rules import match_key, number_initials
-from dms.policy import Action, Identity
+from dms.policy import Action, Columns, Facts, Identity
+from dms.policy.identity import HIGHEST_LEVEL
 from ingest.identifiers import mod37_36_check_character
 
+COLUMNS = Columns(owner_id=Dossier.owner_id, department_id=Dossier.department_id, level=Dossier.level)
+MOST_EXPORTED = 100_000
+EXPORT_STEP = 500
+REGION = re.compile(r"\d{4}|00[A-Z]{2}")
 TRIGGERS = ("INTENT", "FIRST_DEAL", "ADVANCE")  # 初步合作意向 首次交易 重要潜在客户提前建档
 
 
@@ -60,22 +67,20 @@ def open_dossier(
     owner_id: str | None = None, level: int = 1,
 ) -> str:  # fmt: skip
     """Open the dossier of a party; return its id. Raises `ConflictError` if the party has one (一客一卷)."""
-    archive.policy.require(identity, Action.DOSSIER_OPEN)
+    facts = Facts(owner_id=owner_id or identity.account_id, department_id=identity.department_id, level=level)
+    archive.policy.require(identity, Action.DOSSIER_OPEN, facts)
     if trigger not in TRIGGERS:
         raise InvalidError("请选择建档的原因。", code="trigger")
+    if not 0 <= level <= HIGHEST_LEVEL:
+        raise InvalidError("请选择密级：公开、内部、秘密或机密。", code="level")
     with archive.db.write() as session:
-        party = _party(session, party_id)
-        existing = session.scalars(sa.select(Dossier).where(Dossier.party_id == party_id)).first()
-        if existing is not None:
-            raise ConflictError(
-                "“%(name)s”已有案卷 %(number)s，一个客户只建一卷。", code="dossier_exists",
-                name=party.name, number=existing.number,
-            )  # fmt: skip
+        party = _party(session, party_id, for_update=True)  # of two who open it at once, the second finds the first
+        _refuse_second(session, archive, identity, party)
         legal_form, place, _ = _segments(party, region)
         number = give_dossier_number(session, legal_form, place, number_initials(party.name))
         dossier = Dossier(
             number=str(number), party_id=party_id, trigger=trigger, level=level, opened_on=archive.clock.today(),
-            owner_id=owner_id or identity.account_id, department_id=identity.department_id,
+            owner_id=facts.owner_id, department_id=facts.department_id,
             created_at=archive.clock.now(), created_by=identity.account_id,
         )  # fmt: skip
         session.add(dossier)
@@ -87,8 +92,25 @@ def open_dossier(
         return dossier.id
 
 
-def _party(session: Session, party_id: str) -> Party:
-    party = session.get(Party, party_id)
+def _refuse_second(session: Session, archive: Archive, identity: Identity, party: Party) -> None:
+    if party.is_own:
+        raise InvalidError("“%(name)s”是本公司，没有客户案卷。", code="own_company", name=party.name)
+    existing = session.scalars(sa.select(Dossier).where(Dossier.party_id == party.id)).first()
+    if existing is None:
+        return
+    facts = Facts(owner_id=existing.owner_id, department_id=existing.department_id, level=existing.level)
+    if not archive.policy.may(identity, Action.DOSSIER_VIEW, facts):
+        raise ConflictError(
+            "“%(name)s”已有案卷，一个客户只建一卷；您无权查看它，请找档案员。", code="dossier_exists", name=party.name
+        )
+    raise ConflictError(
+        "“%(name)s”已有案卷 %(number)s，一个客户只建一卷。", code="dossier_exists",
+        name=party.name, number=existing.number,
+    )  # fmt: skip
+
+
+def _party(session: Session, party_id: str, *, for_update: bool = False) -> Party:
+    party = session.get(Party, party_id, with_for_update=True if for_update else None)
     if party is None:
         raise NotFoundError("没有这个客户。", code="party_unknown")
     return party
@@ -96,8 +118,13 @@ def _party(session: Session, party_id: str) -> Party:
 
 def _segments(party: Party, region: str) -> tuple[str, str, str]:
     legal_form = party.legal_form if party.legal_form in CTYPES else _form_from_code(party.uscc)
-    given = (region or party.region).upper()[: 4 if not (region or party.region).startswith("00") else 6]
+    given = (region or party.region).strip().upper()[:4]
     if given:
+        if not REGION.fullmatch(given):
+            raise InvalidError(
+                "地区代码 %(region)s 不能用。请填地区代码前四位，例如 3301（境外填 00 加两位国别，例如 00US）。",
+                code="region_invalid", region=given,
+            )  # fmt: skip
         return legal_form, given, "given"
     if party.uscc:  # characters 3–8 of the credit code are the registering region (GB/T 2260)
         return legal_form, party.uscc[2:6], "uscc"
@@ -115,17 +142,22 @@ def get(archive: Archive, identity: Identity, dossier_id: str) -> Dossier:
     """Return a dossier with its party. Raises `NotFoundError`."""
     archive.policy.require(identity, Action.DOSSIER_VIEW)
     with archive.db.read() as session:
-        dossier = session.get(Dossier, dossier_id, options=[joinedload(Dossier.party).selectinload(Party.names)])
+        query = sa.select(Dossier).where(Dossier.id == dossier_id, _visible(archive, identity))
+        dossier = session.scalars(query.options(joinedload(Dossier.party).selectinload(Party.names))).first()
         if dossier is None:
-            raise NotFoundError("没有这个案卷。", code="dossier_unknown")
+            raise NotFoundError("没有这个案卷，或您无权查看。", code="dossier_unknown")
         return dossier
 
 
+def _visible(archive: Archive, identity: Identity) -> sa.ColumnElement[bool]:
+    return archive.policy.scope(identity, Action.DOSSIER_VIEW).sql(COLUMNS)
+
+
 def of_party(archive: Archive, identity: Identity, party_id: str) -> Dossier | None:
-    """Return the dossier of a party, None while there is none."""
-    archive.policy.require(identity, Action.DOSSIER_VIEW)
+    """Return the dossier of a party, None while there is none that the asker may see."""
     with archive.db.read() as session:
-        return session.scalars(sa.select(Dossier).where(Dossier.party_id == party_id)).first()
+        mine = sa.and_(Dossier.party_id == party_id, _visible(archive, identity))
+        return session.scalars(sa.select(Dossier).where(mine)).first()
 
 
 def listing(
@@ -134,15 +166,36 @@ def listing(
     """Return dossiers by number, those whose number, name or pinyin initials hold `text`."""
     archive.policy.require(identity, Action.DOSSIER_VIEW)
     with archive.db.read() as session:
-        query = (
-            sa.select(Dossier).join(Party).options(joinedload(Dossier.party)).order_by(Dossier.number).limit(limit + 1)
-        )
+        query = sa.select(Dossier).join(Party).options(joinedload(Dossier.party)).where(_visible(archive, identity))
+        query = query.order_by(Dossier.number).limit(limit + 1)
         if text.strip():
             query = query.where(_holds(text.strip()))
         if cursor:
             query = query.where(Dossier.number > cursor)
         found = list(session.scalars(query))
         return DossierPage(found[:limit], found[limit - 1].number if len(found) > limit else None)
+
+
+def export(archive: Archive, identity: Identity, text: str = "") -> Iterator[Dossier]:
+    """Return every dossier of a list, at most `MOST_EXPORTED`; the export is logged with what was looked for."""
+    archive.policy.require(identity, Action.DOCUMENT_EXPORT)
+    archive.policy.require(identity, Action.DOSSIER_VIEW)
+    with archive.db.write() as session:
+        record(
+            session, archive.clock, identity, action="dossier.export", target=("dossier", None),
+            details={"query": text},
+        )  # fmt: skip
+    return _every(archive, identity, text)
+
+
+def _every(archive: Archive, identity: Identity, text: str) -> Iterator[Dossier]:
+    cursor: str | None = None
+    for _turn in range(MOST_EXPORTED // EXPORT_STEP):
+        page = listing(archive, identity, text, cursor, EXPORT_STEP)
+        yield from page.dossiers
+        cursor = page.cursor
+        if cursor is None:
+            return
 
 
 def _holds(text: str) -> sa.ColumnElement[bool]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from dms.archive import Archive
@@ -17,6 +18,10 @@ from dms.parties.rules import initials, match_key
 from dms.policy import SYSTEM, Action, Identity
 from ingest.identifiers import is_uscc
 
+Renamed = Callable[[Session, Archive, Party], None]
+_told: list[Renamed] = []
+MOST_EXPORTED = 100_000
+EXPORT_STEP = 500
 EDITABLE = ("name", "uscc", "relation", "legal_form", "region", "note")
 
 
@@ -26,6 +31,12 @@ class PartyPage:
 
     parties: list[Party]
     cursor: str | None
+
+
+def when_renamed(told: Renamed) -> Renamed:
+    """Decorate what topics above do when a party gets another name, in the transaction that renames it."""
+    _told.append(told)
+    return told
 
 
 def create(archive: Archive, identity: Identity, values: Mapping[str, Any]) -> str:
@@ -43,7 +54,7 @@ def add(session: Session, archive: Archive, identity: Identity, values: Mapping[
     party = Party(name=name, match_key=match_key(name), created_at=archive.clock.now(), created_by=identity.account_id)
     _assign(session, party, values)
     session.add(party)
-    session.flush()
+    _flush(session, party)
     record(
         session, archive.clock, identity, action="party.create", target=("party", party.id),
         details={"name": name, "uscc": party.uscc},
@@ -65,28 +76,51 @@ def change(archive: Archive, identity: Identity, party_id: str, values: Mapping[
         before = {name: getattr(party, name) for name in EDITABLE}
         _assign(session, party, values)
         party.revision += 1
+        _flush(session, party)
+        if party.name != before["name"]:
+            for told in _told:
+                told(session, archive, party)
         after = {name: getattr(party, name) for name in EDITABLE}
         changed = {name: [before[name], after[name]] for name in EDITABLE if before[name] != after[name]}
-        record(session, archive.clock, identity, action="party.change", target=("party", party.id), details=changed)
+        record(
+            session, archive.clock, identity, action="party.change", target=("party", party.id),
+            details={"title": party.name, **changed},
+        )  # fmt: skip
 
 
 def _assign(session: Session, party: Party, values: Mapping[str, Any]) -> None:
     _check(values)
     new_name = str(values.get("name", party.name)).strip()
+    if not new_name:
+        raise InvalidError("请填写名称。", code="party_name")
     if party.id and new_name != party.name:  # a former name stays searchable
         party.names.append(PartyName(name=party.name, match_key=party.match_key, kind="former"))
     party.name, party.match_key, party.initials = new_name, match_key(new_name), initials(new_name, 32)
-    code = values.get("uscc", party.uscc)
+    code = _code(values.get("uscc", party.uscc))
     if code:
         _refuse_double(session, party, code)
-    party.uscc = code or None
+    party.uscc = code
     for name in ("relation", "legal_form", "region", "note"):
         if name in values:
             setattr(party, name, values[name])
 
 
+def _code(typed: Any) -> str | None:
+    return "".join(str(typed or "").upper().split()) or None
+
+
+def _flush(session: Session, party: Party) -> None:
+    code = party.uscc
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody created the same one at the same moment
+        raise ConflictError(
+            "信用代码 %(uscc)s 刚刚被另一个客户用了，没有保存。请刷新后打开那一个。", code="party_exists", uscc=code
+        ) from error
+
+
 def _check(values: Mapping[str, Any]) -> None:
-    code = values.get("uscc")
+    code = _code(values.get("uscc"))
     if code and not is_uscc(code):
         raise InvalidError(
             "统一社会信用代码 %(uscc)s 的校验位不对，请对照证照核对每一位。", code="uscc_check", uscc=code
@@ -163,6 +197,25 @@ def listing(
             query = query.where(Party.id < cursor)
         found = list(session.scalars(query))
         return PartyPage(found[:limit], found[limit - 1].id if len(found) > limit else None)
+
+
+def export(archive: Archive, identity: Identity, text: str = "") -> Iterator[Party]:
+    """Return every party of a list, at most `MOST_EXPORTED`; the export is logged with what was looked for."""
+    archive.policy.require(identity, Action.DOCUMENT_EXPORT)
+    archive.policy.require(identity, Action.PARTY_VIEW)
+    with archive.db.write() as session:
+        record(session, archive.clock, identity, action="party.export", target=("party", None), details={"query": text})
+    return _every(archive, identity, text)
+
+
+def _every(archive: Archive, identity: Identity, text: str) -> Iterator[Party]:
+    cursor: str | None = None
+    for _turn in range(MOST_EXPORTED // EXPORT_STEP):
+        page = listing(archive, identity, text, cursor, EXPORT_STEP)
+        yield from page.parties
+        cursor = page.cursor
+        if cursor is None:
+            return
 
 
 def _holds(text: str) -> sa.ColumnElement[bool]:

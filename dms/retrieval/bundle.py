@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
 import zipfile
@@ -10,9 +11,11 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 import sqlalchemy as sa
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from dms.archive import Archive
+from dms.audit.service import record
 from dms.documents.models import Arrival, Document, DocumentPage, PageReading, StoredObject
 from dms.policy import Action, Identity
 from dms.retrieval.service import Found
@@ -20,6 +23,9 @@ from dms.tabular import Cell, csv_chunks
 from storage.envelope import Envelope
 
 BLOCK = 1 << 18
+LIST = "list.csv"
+LIST_OF_FILES = "ZIP"  # what the log calls the file that a download became part of
+QUALITY = 88
 LONGEST_TITLE = 60
 LONGEST_NAME = 200  # bytes of UTF-8
 FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
@@ -48,9 +54,19 @@ def zip_chunks(
     archive: Archive, identity: Identity, found: Iterable[Found], header: Sequence[str],
     row: Callable[[Found], Sequence[Cell]],
 ) -> Iterator[bytes]:  # fmt: skip
-    """Yield a ZIP of the results' files and of the list, file by file; only what may be downloaded is put in."""
+    """Return a ZIP of the results' files and of the list, file by file; only what may be downloaded is put in.
+
+    `header` names the list's columns, with one more than `row` gives: the names of the files.
+    """
     archive.policy.require(identity, Action.DOCUMENT_EXPORT)
-    outlet, rows, used = _Outlet(), [], set[str]()
+    return _zip(archive, identity, found, header, row)
+
+
+def _zip(
+    archive: Archive, identity: Identity, found: Iterable[Found], header: Sequence[str],
+    row: Callable[[Found], Sequence[Cell]],
+) -> Iterator[bytes]:  # fmt: skip
+    outlet, rows, used = _Outlet(), [], {LIST}
     with zipfile.ZipFile(outlet, "w", zipfile.ZIP_STORED, allowZip64=True) as target:  # type: ignore[call-overload]
         for each in found:
             names = []
@@ -58,8 +74,8 @@ def zip_chunks(
                 names.append(_unused(name, used))
                 yield from _add(target, outlet, names[-1], stream)
             rows.append([*row(each), "; ".join(names)])
-        with target.open("list.csv", "w") as entry:
-            for chunk in csv_chunks([*header, "files"], rows):
+        with target.open(LIST, "w") as entry:
+            for chunk in csv_chunks(header, rows):
                 entry.write(chunk)
         yield from outlet.taken()
     yield from outlet.taken()
@@ -73,24 +89,38 @@ def _add(target: zipfile.ZipFile, outlet: _Outlet, name: str, stream: BinaryIO) 
 
 
 def _files(archive: Archive, identity: Identity, document: Document) -> Iterator[tuple[str, BinaryIO]]:
+    """Yield (name, bytes) of the files of a document, where it may be downloaded; the download is logged first."""
     if not archive.policy.may(identity, Action.DOCUMENT_DOWNLOAD, document):
         return
-    with archive.db.read() as session:
+    with archive.db.write() as session:
         wanted = list(_objects(session, document))
-    for suffix, envelope in wanted:
-        yield file_name(document, suffix), archive.vault.open(Envelope.from_json(envelope))
+        record(
+            session, archive.clock, identity, action="document.download", target=("document", document.id),
+            details={"title": document.title, "name": LIST_OF_FILES, "files": len(wanted)},
+        )  # fmt: skip
+    for suffix, envelope, turn in wanted:
+        opened = archive.vault.open(Envelope.from_json(envelope))
+        yield file_name(document, suffix), _turned(opened, turn) if turn else opened
 
 
-def _objects(session: Session, document: Document) -> Iterator[tuple[str, str]]:
-    """Yield (name ending, envelope): the original where the document is exactly one arrival, else its page views."""
+def _turned(picture: BinaryIO, turn: int) -> BinaryIO:
+    buffer = io.BytesIO()
+    with picture, Image.open(picture, formats=["JPEG"]) as view:
+        view.rotate(-turn, expand=True).save(buffer, "JPEG", quality=QUALITY)
+    buffer.seek(0)
+    return buffer
+
+
+def _objects(session: Session, document: Document) -> Iterator[tuple[str, str, int]]:
+    """Yield (name ending, envelope, turn): the original where the document is exactly one arrival, else page views."""
     pages = session.scalars(
         sa.select(DocumentPage).where(DocumentPage.document_id == document.id).order_by(DocumentPage.position)
     ).all()
     arrivals = {page.arrival_id for page in pages}
     if len(arrivals) == 1:
         arrival = session.get_one(Arrival, arrivals.pop())
-        if arrival.page_count == len(pages) and arrival.original is not None:
-            yield PurePosixPath(arrival.name).suffix.lower()[:8], arrival.original.envelope
+        if {page.number for page in pages} == set(range(1, (arrival.page_count or 0) + 1)) and arrival.original:
+            yield PurePosixPath(arrival.name).suffix.lower()[:8], arrival.original.envelope, 0
             return
     for page in pages:
         view = session.scalar(
@@ -99,7 +129,7 @@ def _objects(session: Session, document: Document) -> Iterator[tuple[str, str]]:
             .where(PageReading.arrival_id == page.arrival_id, PageReading.number == page.number)
         )
         if view and not page.hidden:
-            yield f"-{page.position:03}.jpg", view
+            yield f"-{page.position:03}.jpg", view, page.turn
 
 
 def file_name(document: Document, suffix: str) -> str:
@@ -111,7 +141,8 @@ def file_name(document: Document, suffix: str) -> str:
         day,
         document.title[:LONGEST_TITLE],
     )
-    plain = FORBIDDEN.sub("", unicodedata.normalize("NFC", "_".join(part for part in parts if part))).strip(". ")
+    plain = FORBIDDEN.sub("", unicodedata.normalize("NFC", "_".join(part for part in parts if part))).strip(". _")
+    plain = plain or document.id
     return plain.encode()[: LONGEST_NAME - len(suffix.encode())].decode(errors="ignore") + FORBIDDEN.sub("", suffix)
 
 

@@ -1,4 +1,7 @@
-"""From the catalog to the index: what of a document the index holds, and the outbox that keeps it up to date."""
+"""From the catalog to the index: what of a document the index holds, and the outbox that keeps it up to date.
+
+An entry holds the names of the document's party as well, so its revision is made of both revisions.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from dms.archive import Archive
+from dms.db import new_id
 from dms.documents.models import Document, DocumentPage, FieldRow, IndexOutbox, PageReading
 from dms.documents.pagecodec import decode_page
+from dms.documents.service.changing import declared_of
 from dms.parties.models import Party
 from dms.parties.rules import initials
+from dms.parties.service import when_renamed
 from dms.policy import attributes
 from search.index import Entry, PageText
 
@@ -21,15 +27,22 @@ LEASE = timedelta(minutes=2)
 PARTY_KINDS = frozenset({"party"})
 PERSON_KINDS = frozenset({"person"})
 CODE_KINDS = frozenset({"code", "uscc", "account", "phone"})
+PARTY_REVISIONS = 1 << 20
+GONE = (1 << 62) - 1
 
 
-def entry_of(session: Session, document: Document) -> Entry:
+def revision_of(document: int, party: int | None) -> int:
+    """Return the revision of an entry: it grows with the document's, and with the party's between two of those."""
+    return document * PARTY_REVISIONS + min(party or 0, PARTY_REVISIONS - 1)
+
+
+def entry_of(session: Session, archive: Archive, document: Document) -> Entry:
     """Return what the index holds of a document; its pages, fields and party must be loaded or loadable."""
     fields = [row for row in document.fields if row.value or row.raw]
     parties = _values(fields, PARTY_KINDS) | _party_names(document.party)
     return Entry(
         id=document.id,
-        revision=document.revision,
+        revision=revision_of(document.revision, document.party.revision if document.party else None),
         title=document.title,
         pages=tuple(_page_texts(session, document)),
         parties=tuple(sorted(parties)),
@@ -40,7 +53,7 @@ def entry_of(session: Session, document: Document) -> Entry:
         amounts=tuple(sorted(_amounts(fields))),
         document_date=document.document_date,
         received_on=document.created_at.date(),
-        attributes=_attributes(document),
+        attributes={**_attributes(document), "type_name": _type_names(archive, document.type_code)},
         level=document.level,
     )
 
@@ -92,6 +105,11 @@ def _attributes(document: Document) -> dict[str, tuple[str, ...]]:
     return {**attributes(document), **{name: (value,) for name, value in values.items() if value}}
 
 
+def _type_names(archive: Archive, code: str) -> tuple[str, ...]:
+    declared = declared_of(archive, code)
+    return tuple(name for name in (declared.name, declared.name_en) if name) if declared else ()
+
+
 def _page_texts(session: Session, document: Document) -> Iterator[PageText]:
     rows = session.execute(
         sa.select(DocumentPage.position, PageReading.reading)
@@ -132,14 +150,33 @@ def consume(archive: Archive, limit: int = BATCH) -> int:
     ids = {document_id for _, document_id in claimed}
     with archive.db.read() as session:
         found = list(session.scalars(loaded().where(Document.id.in_(ids), is_searchable())).unique())
-        entries = [entry_of(session, document) for document in found]
-        revisions = dict(session.execute(sa.select(Document.id, Document.revision).where(Document.id.in_(ids))).all())
+        entries = [entry_of(session, archive, document) for document in found]
+        revisions = {row.id: row.revision for row in session.execute(_revisions().where(Document.id.in_(ids)))}
     archive.index.put(entries)
     for gone in ids - {entry.id for entry in entries}:
-        archive.index.delete([gone], revisions.get(gone, 1 << 62))
-    with archive.db.write() as session:
-        session.execute(sa.delete(IndexOutbox).where(IndexOutbox.id.in_([row for row, _ in claimed])))
+        # With the party's part at its largest: whatever the party was called, this removal is newer.
+        archive.index.delete([gone], revision_of(revisions[gone], PARTY_REVISIONS) if gone in revisions else GONE)
+    _forget(archive, [row for row, _ in claimed])
     return len(claimed)
+
+
+def _forget(archive: Archive, rows: Sequence[str]) -> None:
+    with archive.db.write() as session:
+        session.execute(sa.delete(IndexOutbox).where(IndexOutbox.id.in_(rows)))
+
+
+def _revisions() -> sa.Select[str, int, int | None]:
+    query = sa.select(Document.id, Document.revision, Party.revision.label("party_revision"))
+    return query.join(Party, Party.id == Document.party_id, isouter=True)
+
+
+@when_renamed
+def tell_documents(session: Session, archive: Archive, party: Party) -> None:
+    """Have the index learn the new name of a party for all its documents, in the transaction that renames it."""
+    ids = session.scalars(sa.select(Document.id).where(Document.party_id == party.id))
+    rows = [{"id": new_id(), "document_id": document, "created_at": archive.clock.now()} for document in ids]
+    if rows:
+        session.execute(sa.insert(IndexOutbox), rows)
 
 
 def _claim(archive: Archive, limit: int) -> list[tuple[str, str]]:
@@ -164,7 +201,7 @@ def all_entries(archive: Archive) -> Iterator[Entry]:
         with archive.db.read() as session:
             query = loaded().where(Document.id > last, is_searchable()).order_by(Document.id).limit(BATCH)
             found = list(session.scalars(query).unique())
-            entries = [entry_of(session, document) for document in found]
+            entries = [entry_of(session, archive, document) for document in found]
         if not found:
             return
         yield from entries
@@ -191,6 +228,7 @@ def compare(archive: Archive) -> tuple[list[str], list[str]]:
     """Return (documents that the index lacks or holds an old revision of, entries that should not be there)."""
     indexed = dict(archive.index.revisions())
     with archive.db.read() as session:
-        wanted = dict(session.execute(sa.select(Document.id, Document.revision).where(is_searchable())).all())
+        rows = session.execute(_revisions().where(is_searchable()))
+        wanted = {row.id: revision_of(row.revision, row.party_revision) for row in rows}
     stale = [document for document, revision in wanted.items() if indexed.get(document) != revision]
     return sorted(stale), sorted(indexed.keys() - wanted.keys())

@@ -12,10 +12,13 @@ from dms.archive import Archive
 from dms.audit.service import record
 from dms.documents.models import Document, DocumentPage, PageReading
 from dms.documents.pagecodec import decode_page
+from dms.documents.service.pictures import CROP_MARGIN
+from dms.documents.turning import turned_box
 from dms.documents.visibility import visible
 from dms.errors import NotFoundError
 from dms.holdings.whereabouts import Whereabouts, papers_of
 from dms.policy import Action, Identity
+from dms.retrieval.projection import is_searchable
 from ingest.model import Box as PageBox
 from ingest.model import Line, Page
 from search.highlight import LineText, highlights
@@ -46,7 +49,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One document that matches, with the place of the words on its best page and the place of its paper."""
+    """One document that matches, with the place of the words on its best page and the place of its paper.
+
+    `boxes` are those of the page as read; a person may have turned it clockwise by `turn` degrees since.
+    """
 
     document: Document
     page: int
@@ -54,10 +60,11 @@ class Found:
     boxes: tuple[Box, ...]
     snippet: str
     papers: tuple[Whereabouts, ...]
+    turn: int = 0
 
     @property
     def crop(self) -> Box | None:
-        """The piece of the page to show: around the first words, wide enough to read; None without words."""
+        """The piece of the page as read to show: around the first words, wide enough to read; None without words."""
         if not self.boxes:
             return None
         x0, y0, x1, y1 = self.boxes[0]
@@ -67,23 +74,46 @@ class Found:
 
     @property
     def crop_boxes(self) -> list[tuple[int, int, int, int]]:
-        """The words inside the crop as x, y, width, height in thousandths of it."""
+        """The words inside the picture of the crop as x, y, width, height in thousandths of it."""
         if self.crop is None:
             return []
-        left, top, right, bottom = self.crop
-        inside = [box for box in self.boxes if box[1] < bottom and box[3] > top and box[0] < right and box[2] > left]
-        return [
-            (
-                round((box[0] - left) / (right - left) * 1000), round((box[1] - top) / (bottom - top) * 1000),
-                round((box[2] - box[0]) / (right - left) * 1000), round((box[3] - box[1]) / (bottom - top) * 1000),
-            )
-            for box in inside
-        ]  # fmt: skip
+        shown = _with_margin(self.crop)
+        inside = (box for box in self.boxes if _overlap(box, shown))
+        return [_thousandths(turned_box(_within(box, shown), self.turn)) for box in inside]
+
+
+def _with_margin(crop: Box) -> Box:
+    """Return what the picture of a crop shows: a little more on every side, as far as there is page."""
+    x0, y0, x1, y1 = crop
+    return (
+        max(x0 - CROP_MARGIN, 0.0),
+        max(y0 - CROP_MARGIN, 0.0),
+        min(x1 + CROP_MARGIN, 1.0),
+        min(y1 + CROP_MARGIN, 1.0),
+    )
+
+
+def _overlap(box: Box, other: Box) -> bool:
+    return box[1] < other[3] and box[3] > other[1] and box[0] < other[2] and box[2] > other[0]
+
+
+def _within(box: Box, frame: Box) -> Box:
+    """Return the part of a box inside a frame, in fractions of the frame."""
+    left, top, right, bottom = frame
+    width, height = right - left, bottom - top
+    across = [min(max((x - left) / width, 0.0), 1.0) for x in (box[0], box[2])]
+    down = [min(max((y - top) / height, 0.0), 1.0) for y in (box[1], box[3])]
+    return across[0], down[0], across[1], down[1]
+
+
+def _thousandths(box: Box) -> tuple[int, int, int, int]:
+    x0, y0, x1, y1 = (round(side * 1000) for side in box)
+    return x0, y0, x1 - x0, y1 - y0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A page of results with counts; `unconfirmed` of those shown have not been confirmed by a person."""
+    """A page of results with counts; `unconfirmed` of all results have not been confirmed by a person."""
 
     found: tuple[Found, ...]
     total: int
@@ -93,12 +123,16 @@ class Answer:
     cursor: str | None
 
 
-def search(archive: Archive, identity: Identity, question: Question) -> Answer:
-    """Answer a question with what the asker may see; every hit's permission is checked again in the catalog."""
-    archive.policy.require(identity, Action.DOCUMENT_VIEW)
-    results = archive.index.search(_request(archive, identity, question))
+def search(archive: Archive, identity: Identity, question: Question, action: Action = Action.DOCUMENT_VIEW) -> Answer:
+    """Answer a question with what the asker may see (or do `action` to).
+
+    The permission stands inside the index's question, so that counts and facets tell of nothing else, and every hit's
+    is checked again in the catalog, so that an index that lags behind shows nothing that was hidden meanwhile.
+    """
+    archive.policy.require(identity, action)
+    results = archive.index.search(_request(archive, identity, question, action))
     with archive.db.read() as session:
-        documents = _visible(session, archive, identity, [hit.id for hit in results.hits])
+        documents = _visible(session, archive, identity, [hit.id for hit in results.hits], action)
         papers = papers_of(session, documents, archive.clock.today())
         found = tuple(
             _found(session, documents[hit.id], hit.pages, question.text, tuple(papers.get(hit.id, ())))
@@ -123,15 +157,19 @@ def helps(archive: Archive, identity: Identity, question: Question) -> Helps:
     return Helps(near_spellings(archive.index, request), obstacles(archive.index, request))
 
 
-def _request(archive: Archive, identity: Identity, question: Question) -> Request:
-    access = Access(archive.policy.scope(identity, Action.DOCUMENT_VIEW).access())
+def _request(
+    archive: Archive, identity: Identity, question: Question, action: Action = Action.DOCUMENT_VIEW
+) -> Request:
+    access = Access(archive.policy.scope(identity, action).access())
     filters = {name: values for name, values in question.filters.items() if name in FILTERS and values}
     sort = question.sort if question.sort in SORTS else "newest"
     return Request(question.text, access, filters, sort, question.limit, question.cursor, FACETS)
 
 
-def _visible(session: Session, archive: Archive, identity: Identity, ids: list[str]) -> dict[str, Document]:
-    shown = sa.and_(Document.id.in_(ids), Document.trashed_at.is_(None), visible(archive, identity))
+def _visible(
+    session: Session, archive: Archive, identity: Identity, ids: list[str], action: Action = Action.DOCUMENT_VIEW
+) -> dict[str, Document]:
+    shown = sa.and_(Document.id.in_(ids), is_searchable(), visible(archive, identity, action))
     query = sa.select(Document).where(shown)
     rows = session.scalars(query.options(joinedload(Document.party), joinedload(Document.dossier)))
     return {document.id: document for document in rows}
@@ -140,14 +178,21 @@ def _visible(session: Session, archive: Archive, identity: Identity, ids: list[s
 def _found(
     session: Session, document: Document, pages: tuple[int, ...], text: str, papers: tuple[Whereabouts, ...]
 ) -> Found:
-    position = pages[0] if pages else 1
-    boxes, snippet = _marks(_page(session, document.id, position), text) if text.strip() else ((), "")
-    return Found(document, position, pages, boxes, snippet, papers)
+    position = pages[0] if pages else _first_page(session, document.id)
+    page, turn = _page(session, document.id, position) if text.strip() else (None, 0)
+    boxes, snippet = _marks(page, text)
+    return Found(document, position, pages, boxes, snippet, papers, turn)
 
 
-def _page(session: Session, document_id: str, position: int) -> Page | None:
-    stored = session.scalar(
-        sa.select(PageReading.reading)
+def _first_page(session: Session, document_id: str) -> int:
+    shown = sa.and_(DocumentPage.document_id == document_id, DocumentPage.hidden.is_(False))
+    return session.scalar(sa.select(sa.func.min(DocumentPage.position)).where(shown)) or 1
+
+
+def _page(session: Session, document_id: str, position: int) -> tuple[Page | None, int]:
+    """Return a page as read, None for one that was not read or is hidden, and how a person turned it."""
+    row = session.execute(
+        sa.select(PageReading.reading, DocumentPage.turn)
         .join(
             DocumentPage,
             sa.and_(PageReading.arrival_id == DocumentPage.arrival_id, PageReading.number == DocumentPage.number),
@@ -155,8 +200,8 @@ def _page(session: Session, document_id: str, position: int) -> Page | None:
         .where(
             DocumentPage.document_id == document_id, DocumentPage.position == position, DocumentPage.hidden.is_(False)
         )
-    )
-    return decode_page(stored) if stored else None
+    ).first()
+    return (decode_page(row.reading), row.turn) if row and row.reading else (None, 0)
 
 
 def _marks(page: Page | None, text: str) -> tuple[tuple[Box, ...], str]:
@@ -176,33 +221,50 @@ def _tuple(box: PageBox) -> Box:
 
 
 def _answer(results: Results, found: tuple[Found, ...]) -> Answer:
-    unconfirmed = sum(1 for each in found if each.document.confirmed_at is None)
-    return Answer(found, results.total, results.capped, unconfirmed, results.facets, results.cursor)
+    hidden = len(results.hits) - len(found)  # the index lags behind: not even their number is told
+    unconfirmed = dict(results.facets.get("confirmed", ())).get("no", 0)
+    return Answer(
+        found, max(results.total - hidden, len(found)), results.capped, unconfirmed, results.facets, results.cursor
+    )
 
 
 def marks_on(archive: Archive, identity: Identity, document_id: str, position: int, text: str) -> tuple[Box, ...]:
-    """Return the boxes of the words of `text` on one page of a document. Raises `NotFoundError`."""
+    """Return the boxes of the words of `text` on one page of a document, as turned. Raises `NotFoundError`."""
     archive.policy.require(identity, Action.DOCUMENT_VIEW)
     with archive.db.read() as session:
         if document_id not in _visible(session, archive, identity, [document_id]):
             raise NotFoundError("没有这件文件，或您无权查看。", code="document_unknown")
-        return _marks(_page(session, document_id, position), text)[0]
+        page, turn = _page(session, document_id, position)
+        return tuple(turned_box(box, turn) for box in _marks(page, text)[0]) if text.strip() else ()
 
 
-def everything(archive: Archive, identity: Identity, question: Question) -> Iterator[Found]:
-    """Yield every result of a question, at most `EXPORT_MOST`, for an export; the deed is logged with its filter."""
+def export(archive: Archive, identity: Identity, question: Question, form: str) -> Iterator[Found]:
+    """Return every result that the asker may export, at most `EXPORT_MOST`; the deed is logged before the first.
+
+    `form` is what the list becomes: csv, xlsx, zip.
+    """
     archive.policy.require(identity, Action.DOCUMENT_EXPORT)
+    first = search(archive, identity, _step(question, None), Action.DOCUMENT_EXPORT)
     with archive.db.write() as session:
         record(
             session, archive.clock, identity, action="search.export", target=("search", "export"),
-            details={"query": question.text, "filters": {k: list(v) for k, v in question.filters.items()}},
+            details={
+                "query": question.text, "filters": {name: list(values) for name, values in question.filters.items()},
+                "form": form, "total": min(first.total, EXPORT_MOST), "unconfirmed": first.unconfirmed,
+            },
         )  # fmt: skip
-    cursor, count = None, 0
-    while count < EXPORT_MOST:
-        step = Question(question.text, question.filters, question.sort, cursor, EXPORT_STEP)
-        answer = search(archive, identity, step)
-        yield from answer.found
+    return _everything(archive, identity, question, first)
+
+
+def _everything(archive: Archive, identity: Identity, question: Question, answer: Answer) -> Iterator[Found]:
+    count = 0
+    while True:
+        yield from answer.found[: EXPORT_MOST - count]
         count += len(answer.found)
-        cursor = answer.cursor
-        if cursor is None:
+        if answer.cursor is None or count >= EXPORT_MOST:
             return
+        answer = search(archive, identity, _step(question, answer.cursor), Action.DOCUMENT_EXPORT)
+
+
+def _step(question: Question, cursor: str | None) -> Question:
+    return Question(question.text, question.filters, question.sort, cursor, EXPORT_STEP)

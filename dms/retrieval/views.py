@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator
 from datetime import date
-from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, render_template, request
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as AnyResponse
 
-from dms.errors import InvalidError
+from dms.documents.service.changing import types_of
+from dms.documents.views.context import type_name
 from dms.http import current_archive, current_identity
-from dms.policy import Action
+from dms.http.attachment import attachment
 from dms.retrieval import bundle, ranges, service
 from dms.retrieval.service import FILTERS, Found, Question
-from dms.tabular import csv_chunks, write_xlsx
+from dms.tabular import table
 
 bp = Blueprint("retrieval", __name__, template_folder="templates")
+Row = list[str | int | float | date | None]
 
 
-@bp.get("/")
-def home() -> AnyResponse:
-    """Lead to the first screen: the inbox for those who work in it, the search for everybody else."""
-    may_review = current_archive().policy.may(current_identity(), Action.DOCUMENT_REVIEW)
-    return redirect(url_for("documents.inbox") if may_review else url_for(".search"))
+@bp.app_template_global("type_name")
+def type_name_of(code: str) -> str:
+    """Return a document type's name in the language of the page, the code itself for one that is no longer known."""
+    return type_name(types_of(current_archive()).get(code)) or code
 
 
 @bp.get("/search")
@@ -33,7 +31,7 @@ def search() -> str:
     """Show the results of a question, or the first step when nothing is asked."""
     archive, identity = current_archive(), current_identity()
     question = asked()
-    answer = service.search(archive, identity, question) if question.text.strip() or question.filters else None
+    answer = service.search(archive, identity, question) if question.text or question.filters else None
     helps = service.helps(archive, identity, question) if answer is not None and not answer.total else None
     return render_template(
         "retrieval/search.html",
@@ -46,9 +44,7 @@ def search() -> str:
 
 def asked() -> Question:
     """Return the question of the query string; ranges typed in 元 and days become filters."""
-    filters = {
-        name: tuple(v for v in request.args.getlist(name) if v) for name in FILTERS if request.args.getlist(name)
-    }
+    filters = {name: tuple(value for value in request.args.getlist(name) if value) for name in FILTERS}
     for name, found in (("date", ranges.days(request.args)), ("amount", ranges.amounts(request.args))):
         if found:
             filters[name] = (found,)
@@ -60,28 +56,24 @@ def asked() -> Question:
     )
 
 
+@bp.get("/documents/<document_id>/pages/<int:position>/boxes.json")
+def boxes(document_id: str, position: int) -> Response:
+    """Say where on a page the words of ?q= stand, in fractions of the page as turned."""
+    words = request.args.get("q", "")
+    return jsonify(boxes=service.marks_on(current_archive(), current_identity(), document_id, position, words))
+
+
 @bp.get("/search/export")
 def export() -> Response:
     """Write the result list as CSV, XLSX or a ZIP of named files."""
-    form, day = request.args.get("format", "csv"), current_archive().clock.today()
-    name = _("检索结果") + f"-{day:%Y%m%d}"
-    found = service.everything(current_archive(), current_identity(), asked())
-    if form == "csv":
-        return _download(csv_chunks(_header(), _rows(found)), f"{name}.csv", "text/csv; charset=utf-8")
-    if form == "xlsx":
-        target = io.BytesIO()
-        write_xlsx(target, name, _header(), _rows(found))
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return _download([target.getvalue()], f"{name}.xlsx", kind)
+    archive, identity, form = current_archive(), current_identity(), request.args.get("format", "csv")
+    name = f"{_('检索结果')}-{archive.clock.today():%Y%m%d}"
+    found = service.export(archive, identity, asked(), form)
     if form == "zip":
-        chunks = bundle.zip_chunks(current_archive(), current_identity(), found, _header(), _row)
-        return _download(chunks, f"{name}.zip", "application/zip")
-    raise InvalidError("导出格式只有 csv、xlsx 和 zip。", code="export_format")
-
-
-def _download(chunks: Iterable[bytes], name: str, kind: str) -> Response:
-    disposition = f"attachment; filename=export; filename*=UTF-8''{quote(name)}"
-    return Response(chunks, content_type=kind, headers={"Content-Disposition": disposition})
+        chunks = bundle.zip_chunks(archive, identity, found, [*_header(), _("文件名")], _row)
+        return attachment(chunks, f"{name}.zip", "application/zip")
+    made = table(form, name, _header(), _rows(found))
+    return attachment(made.chunks, f"{name}.{made.ending}", made.kind)
 
 
 def _header() -> list[str]:
@@ -91,17 +83,24 @@ def _header() -> list[str]:
     ]  # fmt: skip
 
 
-def _rows(found: Iterable[Found]) -> Iterator[list[str | int | float | date | None]]:
+def _rows(found: Iterable[Found]) -> Iterator[Row]:
     for each in found:
         yield _row(each)
 
 
-def _row(found: Found) -> list[str | int | float | date | None]:
+def _row(found: Found) -> Row:
     document = found.document
-    where = next((paper for paper in found.papers if paper.is_original), None)
     return [
-        document.number or "", document.title, document.type_code, document.party.name if document.party else "",
-        document.document_date, document.amount / 100 if document.amount is not None else None, document.code,
-        document.level, _("已确认") if document.confirmed_at else _("未确认"),
-        (where.person or where.path) if where and where.state != "unconfirmed" else _("原件未确认"),
+        document.number or "", document.title, type_name_of(document.type_code),
+        document.party.name if document.party else "", document.document_date,
+        document.amount / 100 if document.amount is not None else None, document.code, document.level,
+        _("已确认") if document.confirmed_at else _("未确认"), _original(found),
     ]  # fmt: skip
+
+
+def _original(found: Found) -> str:
+    """Return where the original is, in one cell; a copy's place is never given for it."""
+    where = next((paper for paper in found.papers if paper.is_original), None)
+    if where is None or where.state == "unconfirmed":
+        return str(_("原件未确认"))
+    return str(_("借出：%(person)s", person=where.person)) if where.person else where.path

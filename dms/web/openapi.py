@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, Literal
 
 from flask import Flask
 from pydantic import BaseModel
@@ -15,6 +15,9 @@ from dms.http.operation import ATTRIBUTE, Operation
 
 PREFIX = "/api/"
 REFERENCE = "#/components/schemas/{model}"
+IN: Literal["validation"] = "validation"
+OUT: Literal["serialization"] = "serialization"
+References = Mapping[Any, Mapping[str, Any]]
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PROBLEM = {
     "type": "object",
@@ -29,10 +32,10 @@ PROBLEM = {
 def document(app: Flask) -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of every operation that `app` serves."""
     operations = sorted(_operations(app), key=lambda found: (found[0], found[1]))
-    schemas = _schemas([operation for _, _, operation, _ in operations])
+    references, schemas = _schemas([operation for _, _, operation, _ in operations])
     paths: dict[str, dict[str, Any]] = {}
     for path, method, operation, endpoint in operations:
-        paths.setdefault(path, {})[method] = _describe(path, operation, endpoint)
+        paths.setdefault(path, {})[method] = _describe(path, operation, f"{endpoint}_{method}", references)
     return {
         "openapi": "3.1.0",
         "info": {"title": "归档 Guidang", "version": _version()},
@@ -63,26 +66,27 @@ def _operations(app: Flask) -> Iterator[tuple[str, str, Operation, str]]:
                 yield path, method.lower(), operation, rule.endpoint
 
 
-def _schemas(operations: list[Operation]) -> dict[str, Any]:
+def _schemas(operations: list[Operation]) -> tuple[References, dict[str, Any]]:
+    """Return what refers to each model, and the schemas by name: pydantic tells apart models of one name."""
     wanted: dict[tuple[type[BaseModel], Any], None] = {}
     for operation in operations:
-        if operation.body:
-            wanted[operation.body, "validation"] = None
-        if operation.answer:
-            wanted[operation.answer, "serialization"] = None
-    _, definitions = models_json_schema(list(wanted), ref_template=REFERENCE)
-    return dict(definitions.get("$defs", {}))
+        for model, mode in ((operation.query, IN), (operation.body, IN), (operation.answer, OUT)):
+            if model:
+                wanted[model, mode] = None
+    references, definitions = models_json_schema(list(wanted), ref_template=REFERENCE)
+    return references, dict(definitions.get("$defs", {}))
 
 
-def _describe(path: str, operation: Operation, endpoint: str) -> dict[str, Any]:
+def _describe(path: str, operation: Operation, identifier: str, references: References) -> dict[str, Any]:
     described: dict[str, Any] = {
         "summary": operation.summary,
-        "operationId": endpoint.replace(".", "_"),
+        "operationId": identifier.replace(".", "_"),
         "parameters": [*_path_parameters(path), *_query_parameters(operation)],
-        "responses": {str(operation.status): _answer(operation), "default": _problem()},
+        "responses": {str(operation.status): _answer(operation, references), "default": _problem()},
     }
     if operation.body:
-        described["requestBody"] = {"required": True, "content": {"application/json": _refer(operation.body)}}
+        schema = references[operation.body, IN]
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     elif operation.raw and operation.answer:
         described["requestBody"] = {"required": True, "content": {operation.raw: {}}}
     return described
@@ -96,7 +100,7 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
 def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
     if operation.query is None:
         return []
-    schema = operation.query.model_json_schema()
+    schema = operation.query.model_json_schema(ref_template=REFERENCE)
     required = set(schema.get("required", ()))
     return [
         {"name": name, "in": "query", "required": name in required, "schema": properties}
@@ -104,14 +108,11 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
     ]
 
 
-def _answer(operation: Operation) -> dict[str, Any]:
+def _answer(operation: Operation, references: References) -> dict[str, Any]:
     if operation.answer:
-        return {"description": "OK", "content": {"application/json": _refer(operation.answer)}}
+        schema = references[operation.answer, OUT]
+        return {"description": "OK", "content": {"application/json": {"schema": schema}}}
     return {"description": "OK", "content": {operation.raw: {}}} if operation.raw else {"description": "OK"}
-
-
-def _refer(model: type[BaseModel]) -> dict[str, Any]:
-    return {"schema": {"$ref": REFERENCE.format(model=model.__name__)}}
 
 
 def _problem() -> dict[str, Any]:

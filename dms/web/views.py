@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.accounts.service import set_language
@@ -11,7 +11,7 @@ from dms.http import current_archive, current_identity, identity_or_none, local_
 from dms.http.language import COOKIE, LANGUAGES
 from dms.http.request import anonymous
 from dms.policy import Action
-from dms.web import health, styleguide
+from dms.web import health, openapi, styleguide
 from dms.web.frame import counts, frame
 
 bp = Blueprint("web", __name__, template_folder="templates")
@@ -32,6 +32,13 @@ def healthz() -> tuple[Response, int]:
     """Tell a supervisor whether catalog, store and index answer; no names, no secrets."""
     report = health.check()
     return jsonify(report), 200 if all(report.values()) else 503
+
+
+@bp.get("/api/v1/openapi.json")
+def open_api() -> Response:
+    """Describe the JSON API to whoever is signed in or brings a token."""
+    current_identity()
+    return jsonify(openapi.document(current_app))
 
 
 @bp.get("/counters.json")
