@@ -28,6 +28,7 @@ from ingest.pages import (
     turned,
     upright,
 )
+from ingest.sampling import sampled
 from ingest.sandbox import OcrWorker, Parser
 from ingest.seals import find_seals
 from ingest.second_look import combined, doubtful_codes, under_seals
@@ -167,6 +168,10 @@ def read_pixels(
     engine: str = "ppocr",
 ) -> PageResult:
     """Read one raster: set it upright, take out its slant, read its lines twice where needed, find its seals."""
+    if layer:
+        known = _read_layer(pixels, read, number, dpi, layer)
+        if known is not None:
+            return known
     slant = 0.0 if layer else skew(pixels)
     rotation, lines = upright(deskewed(pixels, slant), read)
     view = turned(deskewed(pixels, slant), rotation)
@@ -181,6 +186,22 @@ def read_pixels(
     page = Page(number, width, height, dpi, lines, seals, rotation, slant, engine, layer_state, colour)
     page = replace(page, warnings=_warnings(page))
     return PageResult(page, jpeg(view, VIEW_SIDE), jpeg(view, THUMBNAIL_SIDE))
+
+
+def _read_layer(
+    pixels: Pixels, read: Callable[[Pixels], tuple[Line, ...]], number: int, dpi: float, layer: Sequence[Line]
+) -> PageResult | None:
+    """Read a page by its text layer when a sample of the picture agrees with it, else return None."""
+    colour = is_colour(pixels)
+    seals = find_seals(pixels) if colour else ()
+    extra = sampled(pixels, layer, seals, read)
+    if extra is None:
+        return None
+    height, width = pixels.shape[:2]
+    lines = merged(layer, extra)
+    page = Page(number, width, height, dpi, lines, seals, 0, 0.0, "text-layer", TextLayer.AGREED, colour)
+    page = replace(page, warnings=_warnings(page))
+    return PageResult(page, jpeg(pixels, VIEW_SIDE), jpeg(pixels, THUMBNAIL_SIDE))
 
 
 def _with_layer(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -12,11 +11,13 @@ import numpy as np
 from ingest.identifiers import compact, is_uscc
 from ingest.model import Box, Line, Seal, Word
 from ingest.ocr import Pixels
+from ingest.patches import patch, read_patches
 from ingest.seals import bands, without_red
 
 Read = Callable[[Pixels], tuple[Line, ...]]
 
 _CODE = re.compile(r"(?<![0-9A-Z])(?=(?:[A-Z]*\d){9})[0-9A-Z]{17,19}(?![0-9A-Z])")  # with nine digits at least
+_DARK, _LEAST_PRINT = 130, 0.003  # grey of print and its least share below a seal
 _MOST_CODES = 4  # doubtful codes a page that are read again
 
 
@@ -26,13 +27,36 @@ def under_seals(pixels: Pixels, lines: Sequence[Line], seals: Sequence[Seal], re
     A line that the second reading sees better is replaced; one that vanishes with the colour was part of the seal.
     """
     result = list(lines)
+    plain = without_red(pixels) if seals else pixels
     for top, bottom in bands(seals):
-        height = pixels.shape[0]
-        y0, y1 = int(top * height), max(int(bottom * height), int(top * height) + 1)
-        again = [_moved(line, (y0, y1), height) for line in read(without_red(pixels[y0:y1]))]
+        within = [s for s in seals if s.box.y0 < bottom and s.box.y1 > top]
+        strip = _strip(result, within, top, bottom)
+        again = _read_strip(plain, strip, read) if _has_print(plain, within) else ()
         whole = [line for line in again if _uncut(line.box, top, bottom)]
-        result = [line for cluster in _clusters(result, whole) for line in _chosen(*cluster, seals)]
+        result = [line for cluster in _clusters(result, whole) for line in _chosen(*cluster, within)]
     return tuple(sorted(result, key=lambda line: (line.box.y0, line.box.x0)))
+
+
+def _strip(lines: Sequence[Line], seals: Sequence[Seal], top: float, bottom: float) -> Box:
+    """Return the part of the strip that the seals and the lines they touch fill, with a margin."""
+    boxes = [s.box for s in seals] + [line.box for line in lines if _touches(line.box, seals)]
+    x0, x1 = min(b.x0 for b in boxes), max(b.x1 for b in boxes)
+    return Box(max(x0 - 0.03, 0.0), top, min(x1 + 0.03, 1.0), bottom)
+
+
+def _has_print(plain: Pixels, seals: Sequence[Seal]) -> bool:
+    """Tell whether dark strokes are left below the seals once their colour is taken out."""
+    for seal in seals:
+        part = patch(plain, seal.box)
+        grey = plain[part.top : part.top + part.height, part.left : part.left + part.width, 0]
+        if (grey < _DARK).mean() > _LEAST_PRINT:
+            return True
+    return False
+
+
+def _read_strip(plain: Pixels, strip: Box, read: Read) -> tuple[Line, ...]:
+    """Read a strip on a sheet that is high enough not to be blown up by the detector."""
+    return read_patches(plain, [patch(plain, strip)], read)[0]
 
 
 def _uncut(box: Box, top: float, bottom: float) -> bool:
@@ -76,16 +100,6 @@ def _clusters(first: Sequence[Line], second: Sequence[Line]) -> list[tuple[list[
 def _worth(lines: Sequence[Line]) -> float:
     """Rate a reading: sure characters count, doubtful ones hardly."""
     return sum(len(line.text.replace(" ", "")) * max(line.confidence - 0.5, 0.0) for line in lines)
-
-
-def _moved(line: Line, band: tuple[int, int], height: int) -> Line:
-    """Return a line read in a strip with its boxes in fractions of the whole page."""
-
-    def move(box: Box) -> Box:
-        top, span = band[0] / height, (band[1] - band[0]) / height
-        return Box(box.x0, min(top + box.y0 * span, 1.0), box.x1, min(top + box.y1 * span, 1.0))
-
-    return Line(line.text, move(line.box), line.confidence, tuple(replace(w, box=move(w.box)) for w in line.words))
 
 
 def _touches(box: Box, seals: Sequence[Seal]) -> bool:

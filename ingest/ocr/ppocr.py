@@ -15,6 +15,7 @@ from ingest.model import Box, Line, Word
 from ingest.ocr import Pixels
 
 LONG_SIDE = 2000  # pixels that detection looks at; larger pictures are reduced
+SHORTEST = 96  # pixels to which a short line is padded, at a height of 48
 LEAST_CONFIDENCE = 0.4  # lines below are noise: textures, seals, signatures
 
 
@@ -32,6 +33,8 @@ class PpOcr:
                 "Global.return_single_char_box": True,
                 "Global.max_side_len": LONG_SIDE,
                 "Global.text_score": LEAST_CONFIDENCE,
+                "Rec.rec_batch_num": 1,  # lines of a batch are padded to the longest: one by one is quicker on a CPU
+                "Rec.rec_img_shape": [3, 48, SHORTEST],
                 "EngineConfig.onnxruntime.intra_op_num_threads": threads,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
             }

@@ -26,6 +26,12 @@ from ingest.sandbox.limits import MIB
 CHILD = Path(__file__).with_name("ocr_child.py")
 MEMORY = 3072 * MIB  # address space; PP-OCR fails below 1.5 GiB at 400 dpi
 START_SECONDS = 60.0
+# Engines ask for the same large blocks again and again: giving them back to the system costs a fifth of the time.
+_KEEP_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": str(1024 * MIB),
+    "MALLOC_TRIM_THRESHOLD_": str(2048 * MIB),
+    "MALLOC_TOP_PAD_": str(64 * MIB),
+}
 _BROKEN = (ClosedError, FrameError, ParserDiedError)
 
 
@@ -41,7 +47,7 @@ class OcrWorker:
     ) -> None:
         self.name = engine
         self._arguments = [engine, str(threads), str(memory)]
-        self._environment = {"OMP_NUM_THREADS": str(threads)}
+        self._environment = {"OMP_NUM_THREADS": str(threads), **_KEEP_MEMORY}
         self._deadline = deadline
         self._program = program
         self._nursery = Nursery()
