@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from dms.errors import NotFoundError
 from dms.holdings import moves, papers, places
-from dms.holdings.views import HandOut, NewBoxes, NewPaper, NewPlaces, Scan, Where
+from dms.holdings.views import HandOut, NewBoxes, NewPaper, NewPlaces, Scan, Where, registered
 from dms.http import current_archive, current_identity
 from dms.http.operation import Out, operation
 
@@ -123,14 +123,7 @@ def put_away(body: Scan) -> MovedOut:
 @operation("登记一份原件", body=NewPaper, answer=Ids, status=201)
 def register(body: NewPaper) -> Ids:
     """Register a paper and, where a place is named, put it there."""
-    archive, identity = current_archive(), current_identity()
-    made = papers.register(
-        archive, identity, [body.document], copy_kind=body.copy_kind, code=body.code, copies=body.copies,
-        holder_kind=body.holder_kind, holder=body.holder,
-    )  # fmt: skip
-    if body.place:
-        moves.put_away(archive, identity, body.place, made)
-    return Ids(ids=[made])
+    return Ids(ids=[registered(body)])
 
 
 @api.get("/holdings/<holding_id>")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,7 +13,7 @@ from dms.archive import Archive
 from dms.audit.service import record
 from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.holdings.models import Holding, Movement, Place
-from dms.holdings.papers import get_holding
+from dms.holdings.papers import PaperFacts, add, get_holding
 from dms.holdings.places import find_place
 from dms.holdings.rules import may_stand
 from dms.holdings.whereabouts import paths
@@ -42,6 +43,18 @@ def put_away(archive: Archive, identity: Identity, place_code: str, item_code: s
             return _move_box(session, archive, identity, box, place)
         holding = _holding_of(session, item_code)
         return _put_paper(session, archive, identity, holding, place, make_home=True)
+
+
+def register_at(
+    archive: Archive, identity: Identity, document_ids: Sequence[str], facts: PaperFacts, place_code: str
+) -> str:  # fmt: skip
+    """Register a paper and put it into a place, both or neither; return its id."""
+    archive.policy.require(identity, Action.HOLDING_MOVE)
+    with archive.db.write() as session:
+        place = _open_place(session, place_code)
+        holding = add(session, archive, identity, document_ids, facts)
+        _put_paper(session, archive, identity, holding, place, make_home=True)
+        return holding.id
 
 
 def move_paper(archive: Archive, identity: Identity, holding_id: str, place_code: str, purpose: str = "") -> Moved:
@@ -188,7 +201,7 @@ def _apply(session: Session, archive: Archive, identity: Identity, holding: Hold
     session.add(movement)
     session.flush()
     after = _describe(session, movement.to_place_id, movement.to_person or "")
-    _log(session, archive, identity, movement, ("holding", holding.id), before, after)
+    _log(session, archive, identity, movement, ("holding", holding.id), holding.code, before, after)
     return Moved(movement.id, "holding", holding.title, holding.code, before, after)
 
 
@@ -218,7 +231,7 @@ def _apply_to_box(session: Session, archive: Archive, identity: Identity, box: P
     session.add(movement)
     session.flush()
     after = _describe(session, movement.to_place_id, "")
-    _log(session, archive, identity, movement, ("place", box.id), before, after)
+    _log(session, archive, identity, movement, ("place", box.id), box.code, before, after)
     return Moved(movement.id, "box", box.name or box.code, box.code, before, after)
 
 
@@ -228,9 +241,9 @@ def _describe(session: Session, place_id: str | None, person: str) -> str:
 
 def _log(
     session: Session, archive: Archive, identity: Identity, movement: Movement, target: tuple[str, str],
-    before: str, after: str,
+    code: str, before: str, after: str,
 ) -> None:  # fmt: skip
     record(
         session, archive.clock, identity, action=f"holding.{movement.kind}", target=target, reason=movement.purpose,
-        details={"from": before, "to": after, "due_on": movement.due_on and movement.due_on.isoformat()},
+        details={"code": code, "from": before, "to": after, "due_on": movement.due_on and movement.due_on.isoformat()},
     )  # fmt: skip

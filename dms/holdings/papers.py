@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,45 +17,67 @@ from dms.documents.visibility import get_visible, visible
 from dms.dossiers.numbering import next_serial
 from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.holdings.models import Holding, HoldingDocument
-from dms.holdings.whereabouts import PastPosition, Whereabouts, history, papers_of, paths, position_at, whereabouts
+from dms.holdings.whereabouts import (
+    PastPosition,
+    Whereabouts,
+    history,
+    known_papers,
+    papers_of,
+    paths,
+    position_at,
+    whereabouts,
+    without_secrets,
+)
 from dms.policy import Action, Identity
 
 HOLDER_KINDS = ("archive", "finance", "legal", "customer", "bank", "other")
 
 
-def register(
-    archive: Archive,
-    identity: Identity,
-    document_ids: Sequence[str],
-    *,
-    copy_kind: str,
-    code: str = "",
-    title: str = "",
-    copies: int = 1,
-    holder_kind: str = "archive",
-    holder: str = "",
-) -> str:
+@dataclass(frozen=True, slots=True)
+class PaperFacts:
+    """What is said of a paper when it is registered."""
+
+    copy_kind: str
+    code: str = ""
+    title: str = ""
+    copies: int = 1
+    holder_kind: str = "archive"
+    holder: str = ""
+
+
+def register(archive: Archive, identity: Identity, document_ids: Sequence[str], facts: PaperFacts) -> str:
     """Register one paper or envelope that shows these documents; return its id.
 
-    Without `code` it gets the next label number of the year, for example Y2026-000017. The paper counts as
+    Without a code it gets the next label number of the year, for example Y2026-000017. The paper counts as
     unconfirmed until somebody puts it away or says that they saw it.
     """
     archive.policy.require(identity, Action.HOLDING_MOVE)
-    _check_kinds(copy_kind, holder_kind, copies)
     with archive.db.write() as session:
-        documents = _documents(session, document_ids)
-        holding = Holding(
-            code=_code(session, archive, code), title=title or documents[0].title, copy_kind=copy_kind, copies=copies,
-            holder_kind=holder_kind, holder=holder, level=max(document.level for document in documents),
-            created_at=archive.clock.now(), links=[HoldingDocument(document_id=doc.id) for doc in documents],
-        )  # fmt: skip
-        session.add(holding)
-        session.flush()
-        record(
-            session, archive.clock, identity, action="holding.register", target=("holding", holding.id),
-            details={"code": holding.code, "copy_kind": copy_kind, "documents": list(document_ids), "holder": holder},
-        )  # fmt: skip
-        return holding.id
+        return add(session, archive, identity, document_ids, facts).id
+
+
+def add(
+    session: Session, archive: Archive, identity: Identity, document_ids: Sequence[str], facts: PaperFacts
+) -> Holding:  # fmt: skip
+    """Register a paper inside the caller's transaction, which has asked the policy."""
+    _check_kinds(facts.copy_kind, facts.holder_kind, facts.copies)
+    documents = _documents(session, archive, identity, document_ids)
+    holding = Holding(
+        code=_code(session, archive, facts.code), title=facts.title or documents[0].title, copy_kind=facts.copy_kind,
+        copies=facts.copies, holder_kind=facts.holder_kind, holder=facts.holder,
+        level=max(document.level for document in documents), created_at=archive.clock.now(),
+        links=[HoldingDocument(document_id=doc.id) for doc in documents],
+    )  # fmt: skip
+    session.add(holding)
+    session.flush()
+    record(
+        session, archive.clock, identity, action="holding.register", target=("holding", holding.id),
+        details={
+            "code": holding.code, "copy_kind": facts.copy_kind, "documents": list(document_ids),
+            "holder": facts.holder,
+        },
+    )  # fmt: skip
+    return holding
 
 
 def _check_kinds(copy_kind: str, holder_kind: str, copies: int) -> None:
@@ -66,8 +89,9 @@ def _check_kinds(copy_kind: str, holder_kind: str, copies: int) -> None:
         raise InvalidError("份数至少是 1。", code="copies")
 
 
-def _documents(session: Session, ids: Sequence[str]) -> list[Document]:
-    found = list(session.scalars(sa.select(Document).where(Document.id.in_(ids), Document.trashed_at.is_(None))))
+def _documents(session: Session, archive: Archive, identity: Identity, ids: Sequence[str]) -> list[Document]:
+    known = sa.and_(Document.id.in_(ids), Document.trashed_at.is_(None), visible(archive, identity))
+    found = list(session.scalars(sa.select(Document).where(known)))
     if not found or len(found) != len(set(ids)):
         raise NotFoundError("找不到要登记原件的文件，它可能已被移入回收站。请刷新后再试。", code="document_unknown")
     return found
@@ -90,13 +114,13 @@ def link(archive: Archive, identity: Identity, holding_id: str, document_id: str
     archive.policy.require(identity, Action.HOLDING_MOVE)
     with archive.db.write() as session:
         holding = get_holding(session, holding_id, for_update=True)
-        document = _documents(session, [document_id])[0]
+        document = _documents(session, archive, identity, [document_id])[0]
         if session.get(HoldingDocument, (holding_id, document_id)) is None:
             session.add(HoldingDocument(holding_id=holding_id, document_id=document_id))
             holding.level = max(holding.level, document.level)
             record(
                 session, archive.clock, identity, action="holding.link", target=("holding", holding_id),
-                details={"document": document_id},
+                details={"code": holding.code, "document": document_id},
             )  # fmt: skip
 
 
@@ -109,7 +133,10 @@ def confirm_seen(archive: Archive, identity: Identity, holding_id: str) -> None:
         holding.last_seen_at = now
         if holding.confirmed_at is None:
             holding.confirmed_at, holding.confirmed_by = now, identity.account_id
-        record(session, archive.clock, identity, action="holding.seen", target=("holding", holding_id))
+        record(
+            session, archive.clock, identity, action="holding.seen", target=("holding", holding_id),
+            details={"code": holding.code},
+        )  # fmt: skip
 
 
 def get_holding(session: Session, holding_id: str, *, for_update: bool = False) -> Holding:
@@ -124,7 +151,8 @@ def look(archive: Archive, identity: Identity, holding_id: str) -> dict[str, Any
     """Return what the page of a paper shows: itself, where it is, its documents that the asker may see, its history."""
     archive.policy.require(identity, Action.PLACE_VIEW)
     with archive.db.read() as session:
-        holding = get_holding(session, holding_id)
+        holding = _known(session, archive, identity, holding_id)
+        where = whereabouts(session, [holding], archive.clock.today()).values()
         documents = session.scalars(
             sa.select(Document)
             .join(HoldingDocument, HoldingDocument.document_id == Document.id)
@@ -134,11 +162,20 @@ def look(archive: Archive, identity: Identity, holding_id: str) -> dict[str, Any
         movements = history(session, holding_id=holding_id)
         return {
             "holding": holding,
-            "where": whereabouts(session, [holding], archive.clock.today())[holding_id],
+            "where": without_secrets(session, archive, identity, where)[0],
             "documents": documents,
             "movements": movements,
             "place_names": paths(session, [p for move in movements for p in (move.from_place_id, move.to_place_id)]),
         }
+
+
+def _known(session: Session, archive: Archive, identity: Identity, holding_id: str) -> Holding:
+    """Return the paper, to who may see a document on it and to who moves papers. Raises `NotFoundError`."""
+    holding = get_holding(session, holding_id)
+    moves = archive.policy.may(identity, Action.HOLDING_MOVE)
+    if not moves and holding_id not in known_papers(session, archive, identity, [holding_id]):
+        raise NotFoundError("没有登记这份原件。", code="holding_unknown")
+    return holding
 
 
 def of_document(archive: Archive, identity: Identity, document_id: str) -> list[Whereabouts]:
@@ -153,13 +190,26 @@ def handed_out(archive: Archive, identity: Identity) -> list[Whereabouts]:
     archive.policy.require(identity, Action.PLACE_VIEW)
     with archive.db.read() as session:
         held = session.scalars(sa.select(Holding).where(Holding.present_person != ""))
-        found = whereabouts(session, held, archive.clock.today()).values()
+        known = whereabouts(session, held, archive.clock.today()).values()
+        found = without_secrets(session, archive, identity, known)
         return sorted(found, key=lambda paper: (paper.due_on is None, paper.due_on or date.max, paper.code))
+
+
+def export_handed_out(archive: Archive, identity: Identity) -> list[Whereabouts]:
+    """Return the papers that people have for an export, which is logged."""
+    archive.policy.require(identity, Action.DOCUMENT_EXPORT)
+    found = handed_out(archive, identity)
+    with archive.db.write() as session:
+        record(
+            session, archive.clock, identity, action="holding.export", target=("holding", None),
+            details={"count": len(found)},
+        )  # fmt: skip
+    return found
 
 
 def where_was(archive: Archive, identity: Identity, holding_id: str, day: date) -> PastPosition:
     """Return where the paper was at the end of `day` in the archive's time zone."""
     archive.policy.require(identity, Action.PLACE_VIEW)
     with archive.db.read() as session:
-        get_holding(session, holding_id)
+        _known(session, archive, identity, holding_id)
         return position_at(session, holding_id, archive.clock.end_of(day))

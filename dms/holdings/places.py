@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +15,11 @@ from dms.dossiers.numbering import next_serial
 from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.holdings.models import Holding, Place
 from dms.holdings.rules import MOST_PLACES, PlaceCodeError, PlaceSegment, expand, segments
-from dms.holdings.whereabouts import history, paths, whereabouts
+from dms.holdings.whereabouts import history, paths, whereabouts, without_secrets
 from dms.policy import Action, Identity
 
 PAPERS_SHOWN = 500
+EXPORT_STEP = 500
 VIRTUAL = {
     "SCANNING": "扫描室",
     "TRANSIT": "在途",
@@ -136,7 +138,10 @@ def close_place(archive: Archive, identity: Identity, place_id: str) -> None:
         if view.papers or children:
             raise ConflictError("%(place)s 里还有东西，先移走再停用。", code="place_not_empty", place=place.code)
         place.closed_at = archive.clock.now()
-        record(session, archive.clock, identity, action="place.close", target=("place", place.id))
+        record(
+            session, archive.clock, identity, action="place.close", target=("place", place.id),
+            details={"code": place.code},
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +179,33 @@ def look(archive: Archive, identity: Identity, place_id: str | None) -> dict[str
             "place": place,
             "trail": _trail(place),
             "children": _counts(session, list(session.scalars(inside))),
-            "papers": list(whereabouts(session, held, archive.clock.today()).values()),
+            "papers": without_secrets(
+                session, archive, identity, whereabouts(session, held, archive.clock.today()).values()
+            ),
             "movements": history(session, box_id=place_id) if place and place.kind == "box" else [],
         }
+
+
+def export(archive: Archive, identity: Identity) -> Iterator[tuple[PlaceView, str]]:
+    """Return every open place with its counts and its full path, in the order of codes; the export is logged."""
+    archive.policy.require(identity, Action.PLACE_VIEW)
+    archive.policy.require(identity, Action.DOCUMENT_EXPORT)
+    with archive.db.write() as session:
+        record(session, archive.clock, identity, action="place.export", target=("place", None))
+    return _every(archive)
+
+
+def _every(archive: Archive) -> Iterator[tuple[PlaceView, str]]:
+    last = ""
+    while True:
+        with archive.db.read() as session:
+            query = sa.select(Place).where(Place.closed_at.is_(None), Place.code > last).order_by(Place.code)
+            found = list(session.scalars(query.limit(EXPORT_STEP)))
+            views, where = _counts(session, found), paths(session, [place.id for place in found])
+        if not found:
+            return
+        yield from ((view, where[view.place.id]) for view in views)
+        last = found[-1].code
 
 
 def _trail(place: Place | None) -> list[Place]:

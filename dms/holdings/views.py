@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -11,9 +12,11 @@ from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.holdings import moves, papers, places
+from dms.holdings.papers import PaperFacts
 from dms.holdings.whereabouts import Whereabouts
 from dms.http import current_archive, current_identity, form, query, shows_again, toast
-from dms.tabular import csv_chunks
+from dms.http.attachment import attachment
+from dms.tabular import Cell, table
 
 bp = Blueprint("holdings", __name__, template_folder="templates")
 
@@ -174,17 +177,30 @@ def out() -> str:
     return render_template("holdings/out.html", papers=papers.handed_out(current_archive(), current_identity()))
 
 
-@bp.get("/holdings/out.csv")
-def out_csv() -> Response:
-    """Write the list of papers that people have as CSV."""
+@bp.get("/holdings/export")
+def export_out() -> Response:
+    """Write the list of papers that people have."""
+    found = papers.export_handed_out(current_archive(), current_identity())
+    rows = ([paper.code, paper.title, paper.person, paper.due_on, paper.home_path] for paper in found)
+    return _exported(_("借出清单"), [_("编号"), _("题名"), _("借阅人"), _("应还日期"), _("原库位")], rows)
+
+
+@bp.get("/places/export")
+def export_places() -> Response:
+    """Write all places with what stands in them."""
+    header = [_("编码"), _("名称"), _("全路径"), _("容量"), _("盒"), _("散件"), _("最高密级"), _("最后见到")]
     rows = (
-        [paper.code, paper.title, paper.person, paper.due_on, paper.home_path]
-        for paper in papers.handed_out(current_archive(), current_identity())
-    )
-    header = [_("编号"), _("题名"), _("借阅人"), _("应还日期"), _("原库位")]
-    return Response(
-        csv_chunks(header, rows), mimetype="text/csv", headers={"Content-Disposition": 'attachment; filename="out.csv"'}
-    )
+        [view.place.code, view.place.name, path, view.place.capacity, view.boxes, view.papers, view.place.max_level,
+         view.place.last_seen_at]
+        for view, path in places.export(current_archive(), current_identity())
+    )  # fmt: skip
+    return _exported(_("库位清单"), header, rows)
+
+
+def _exported(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
+    name = f"{title}-{current_archive().clock.today():%Y%m%d}"
+    made = table(request.args.get("format", "csv"), title, header, rows)
+    return attachment(made.chunks, f"{name}.{made.ending}", made.kind)
 
 
 @bp.get("/holdings/<holding_id>")
@@ -205,16 +221,20 @@ def paper(holding_id: str) -> str:
 @bp.post("/holdings")
 def register() -> AnyResponse:
     """Register a paper for a document and, where a place is named, put it there."""
-    wanted = form(NewPaper)
-    archive, identity = current_archive(), current_identity()
-    holding_id = papers.register(
-        archive, identity, [wanted.document], copy_kind=wanted.copy_kind, code=wanted.code, copies=wanted.copies,
-        holder_kind=wanted.holder_kind, holder=wanted.holder,
-    )  # fmt: skip
-    if wanted.place:
-        moves.put_away(archive, identity, wanted.place, holding_id)
+    holding_id = registered(form(NewPaper))
     toast(_("原件已登记。"), link=url_for(".paper", holding_id=holding_id))
     return redirect(url_for(".paper", holding_id=holding_id))
+
+
+def registered(wanted: NewPaper) -> str:
+    """Register what was asked for, at its place where one is named; return the paper's id."""
+    archive, identity = current_archive(), current_identity()
+    facts = PaperFacts(
+        wanted.copy_kind, wanted.code, copies=wanted.copies, holder_kind=wanted.holder_kind, holder=wanted.holder
+    )
+    if wanted.place.strip():
+        return moves.register_at(archive, identity, [wanted.document], facts, wanted.place)
+    return papers.register(archive, identity, [wanted.document], facts)
 
 
 @bp.post("/holdings/<holding_id>/seen")

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from dms.documents.models import Document
+from dms.documents.visibility import visible
 from dms.holdings.models import Holding, HoldingDocument, Movement, Place
 from dms.holdings.rules import is_overdue
+
+if TYPE_CHECKING:
+    from dms.archive import Archive
+    from dms.policy import Identity
 
 SEPARATOR = " › "
 
@@ -106,6 +113,22 @@ def _state(holding: Holding, kinds: Mapping[str, str]) -> str:
     if kinds.get(holding.present_place_id or "") == "lost":
         return "lost"
     return "in" if holding.present_place_id == holding.home_place_id else "displaced"
+
+
+def known_papers(session: Session, archive: Archive, identity: Identity, holding_ids: Iterable[str]) -> set[str]:
+    """Return those of some papers of which the asker may see at least one document."""
+    mine = sa.and_(HoldingDocument.holding_id.in_(list(holding_ids)), visible(archive, identity))
+    query = sa.select(HoldingDocument.holding_id).join(Document, Document.id == HoldingDocument.document_id)
+    return set(session.scalars(query.where(mine)))
+
+
+def without_secrets(
+    session: Session, archive: Archive, identity: Identity, papers: Iterable[Whereabouts]
+) -> list[Whereabouts]:  # fmt: skip
+    """Return papers as a list may show them: a title says what a document is about, and only to who may see that."""
+    found = list(papers)
+    known = known_papers(session, archive, identity, [paper.holding_id for paper in found])
+    return [paper if paper.holding_id in known else replace(paper, title="", holder="") for paper in found]
 
 
 def papers_of(session: Session, document_ids: Iterable[str], today: date) -> dict[str, list[Whereabouts]]:

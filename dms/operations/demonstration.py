@@ -71,7 +71,7 @@ def shelve(work: Work) -> None:
         documents = session.scalars(sa.select(Document).where(Document.id.notin_(shelved)).order_by(Document.id)).all()
         boxes = session.scalars(sa.select(Place).where(Place.kind == "box").order_by(Place.code)).all()
     for number, document in enumerate(documents[:SHELVED]):
-        holding = papers.register(archive, SYSTEM, [document.id], copy_kind="original")
+        holding = papers.register(archive, SYSTEM, [document.id], papers.PaperFacts("original"))
         moves.put_away(archive, SYSTEM, boxes[number % len(boxes)].code, holding)
         if number == SHELVED - 1:
             due = archive.clock.today() + timedelta(days=14)

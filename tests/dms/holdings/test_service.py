@@ -35,7 +35,7 @@ def where(archive, document_id):
 
 def test_the_life_of_an_original_from_registration_to_return(archive, archivist, shelf, box, document):
     contract = document()
-    paper = papers.register(archive, archivist, [contract], copy_kind="original")
+    paper = papers.register(archive, archivist, [contract], papers.PaperFacts("original"))
     assert where(archive, contract)[0].state == "unconfirmed"
 
     moves.put_away(archive, archivist, box, paper)
@@ -63,7 +63,7 @@ def test_the_life_of_an_original_from_registration_to_return(archive, archivist,
 
 
 def test_where_it_was_follows_the_box_it_lay_in(archive, archivist, shelf, box, document):
-    paper = papers.register(archive, archivist, [document()], copy_kind="original")
+    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
     moves.put_away(archive, archivist, box, paper)
     moves.put_away(archive, archivist, "K01-Q1-L01A-J01-C1", box)
     first_day = archive.clock.today()
@@ -75,17 +75,19 @@ def test_where_it_was_follows_the_box_it_lay_in(archive, archivist, shelf, box, 
 
 def test_a_copys_place_is_not_the_originals(archive, archivist, shelf, document):
     contract = document()
-    copy = papers.register(archive, archivist, [contract], copy_kind="copy")
+    copy = papers.register(archive, archivist, [contract], papers.PaperFacts("copy"))
     moves.put_away(archive, archivist, shelf, copy)
     assert not any(paper.is_original for paper in where(archive, contract))
-    papers.register(archive, archivist, [contract], copy_kind="original", holder_kind="finance", holder="财务部")
+    papers.register(
+        archive, archivist, [contract], papers.PaperFacts("original", holder_kind="finance", holder="财务部")
+    )
     first, second = where(archive, contract)
     assert (first.is_original, first.state, first.path) == (True, "unconfirmed", "")
     assert second.copy_kind == "copy"
 
 
 def test_a_paper_that_somebody_has_cannot_be_lent_again(archive, archivist, shelf, document):
-    paper = papers.register(archive, archivist, [document()], copy_kind="original")
+    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
     moves.hand_out(archive, archivist, paper, person="甲", purpose="看", due_on=None)
     with pytest.raises(ConflictError, match="甲"):
         moves.hand_out(archive, archivist, paper, person="乙", purpose="看", due_on=None)
@@ -94,7 +96,7 @@ def test_a_paper_that_somebody_has_cannot_be_lent_again(archive, archivist, shel
 
 
 def test_the_last_move_can_be_undone_and_no_earlier_one(archive, archivist, shelf, document):
-    paper = papers.register(archive, archivist, [document()], copy_kind="original")
+    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
     first = moves.put_away(archive, archivist, "K01-Q1-L01A-J01-C1", paper)
     second = moves.put_away(archive, archivist, "K01-Q1-L01A-J01-C2", paper)
     with pytest.raises(ConflictError):
@@ -104,7 +106,7 @@ def test_the_last_move_can_be_undone_and_no_earlier_one(archive, archivist, shel
 
 def test_a_secret_paper_is_not_put_into_an_open_cabinet(archive, archivist, document):
     places.create_places(archive, archivist, "K01-G01-C1", max_level=1)
-    paper = papers.register(archive, archivist, [document(level=3)], copy_kind="original")
+    paper = papers.register(archive, archivist, [document(level=3)], papers.PaperFacts("original"))
     with pytest.raises(ConflictError, match="密级"):
         moves.put_away(archive, archivist, "K01-G01-C1", paper)
     with archive.db.read() as session:
@@ -114,7 +116,7 @@ def test_a_secret_paper_is_not_put_into_an_open_cabinet(archive, archivist, docu
 def test_a_full_shelf_warns_and_still_takes_the_paper(archive, archivist, shelf, document):
     warnings = [
         moves.put_away(
-            archive, archivist, shelf, papers.register(archive, archivist, [document()], copy_kind="copy")
+            archive, archivist, shelf, papers.register(archive, archivist, [document()], papers.PaperFacts("copy"))
         ).warnings
         for _ in range(3)
     ]
@@ -134,30 +136,81 @@ def test_slips_at_the_shelf_are_refused_by_kind(archive, archivist, shelf, box):
 
 
 def test_a_label_is_used_once(archive, archivist, document):
-    papers.register(archive, archivist, [document()], copy_kind="original", code="L-7")
+    papers.register(archive, archivist, [document()], papers.PaperFacts("original", code="L-7"))
     with pytest.raises(ConflictError, match="L-7"):
-        papers.register(archive, archivist, [document()], copy_kind="original", code="l-7")
+        papers.register(archive, archivist, [document()], papers.PaperFacts("original", code="l-7"))
 
 
 def test_a_place_that_holds_something_cannot_be_closed(archive, archivist, shelf, document):
     with archive.db.read() as session:
         place = session.scalars(sa.select(Place).where(Place.code == shelf)).one()
-    moves.put_away(archive, archivist, shelf, papers.register(archive, archivist, [document()], copy_kind="original"))
+    moves.put_away(
+        archive, archivist, shelf, papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
+    )
     with pytest.raises(ConflictError):
         places.close_place(archive, archivist, place.id)
 
 
 def test_who_may_not_move_papers_moves_none(archive, archivist, shelf, document, identity):
-    paper = papers.register(archive, archivist, [document()], copy_kind="original")
+    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
     for role in ("SAL", "AUD", "SYS"):
         with pytest.raises(ForbiddenError):
             moves.put_away(archive, identity(role), shelf, paper)
 
 
 def test_every_deed_writes_one_leaf(archive, archivist, shelf, box, document):
-    paper = papers.register(archive, archivist, [document()], copy_kind="original")
+    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
     moves.put_away(archive, archivist, box, paper)
     with archive.db.read() as session:
         actions = list(session.scalars(sa.select(AuditLeaf.action).order_by(AuditLeaf.id)))
     assert actions == ["place.create", "box.create", "holding.register", "holding.put_away"]
     assert archive.clock.now() == datetime(2026, 6, 14, 6, 0, tzinfo=UTC)
+
+
+def test_a_list_of_papers_tells_no_title_to_who_may_not_see_the_document(archive, archivist, identity, shelf, document):
+    contract = document("机密并购协议", level=3)
+    paper = papers.register(archive, archivist, [contract], papers.PaperFacts("original", holder="王总"))
+    moves.put_away(archive, archivist, shelf, paper)
+    with archive.db.read() as session:
+        place = session.scalars(sa.select(Place).where(Place.code == shelf)).one().id
+    for who, title in ((archivist, "机密并购协议"), (identity("SAL"), ""), (identity("AUD"), "")):
+        (seen,) = places.look(archive, who, place)["papers"]
+        assert (seen.title, seen.code) == (title, "Y2026-000001")
+    with pytest.raises(NotFoundError):
+        papers.look(archive, identity("SAL"), paper)
+    with pytest.raises(NotFoundError):
+        papers.where_was(archive, identity("SAL"), paper, archive.clock.today())
+    moves.hand_out(archive, archivist, paper, person="甲", purpose="看", due_on=None)
+    assert [each.title for each in papers.handed_out(archive, identity("AUD"))] == [""]
+
+
+def test_who_may_not_see_a_document_registers_no_paper_of_it(archive, identity, document):
+    filed = document(level=3, filed_at=archive.clock.now())
+    with pytest.raises(NotFoundError):
+        papers.register(archive, identity("ARC", level=1), [filed], papers.PaperFacts("original"))
+
+
+def test_registering_at_a_place_does_both_or_neither(archive, archivist, shelf, document):
+    facts = papers.PaperFacts("original", code="L-8")
+    with pytest.raises(NotFoundError, match="K09"):
+        moves.register_at(archive, archivist, [document()], facts, "K09")
+    contract = document()
+    made = moves.register_at(archive, archivist, [contract], facts, shelf)
+    (seen,) = where(archive, contract)
+    assert (seen.holding_id, seen.code, seen.state) == (made, "L-8", "in")
+
+
+def test_exports_of_places_and_papers_out_need_their_right_and_are_logged(
+    archive, archivist, identity, shelf, document
+):
+    paper = moves.register_at(archive, archivist, [document()], papers.PaperFacts("original"), shelf)
+    rows = {view.place.code: (view.papers, path) for view, path in places.export(archive, archivist)}
+    assert rows[shelf] == (1, "1 号库房 › 第 1 区 › 第 1 列 A 面 › 第 1 节 › 第 1 层")
+    moves.hand_out(archive, archivist, paper, person="甲", purpose="看", due_on=None)
+    assert [each.person for each in papers.export_handed_out(archive, archivist)] == ["甲"]
+    for export in (places.export, papers.export_handed_out):
+        with pytest.raises(ForbiddenError):
+            export(archive, identity("SAL"))
+    with archive.db.read() as session:
+        actions = list(session.scalars(sa.select(AuditLeaf.action)))
+    assert {"place.export", "holding.export"} <= set(actions)

@@ -121,9 +121,9 @@ def test_boxes_follow_a_page_that_was_turned(archive, archivist, library):
 
 def test_every_result_says_where_its_paper_is(archive, archivist, library):
     places.create_places(archive, archivist, "K01-G01-C1")
-    original = papers.register(archive, archivist, [library["contract"]], copy_kind="original")
+    original = papers.register(archive, archivist, [library["contract"]], papers.PaperFacts("original"))
     moves.put_away(archive, archivist, "K01-G01-C1", original)
-    copy = papers.register(archive, archivist, [library["receipt"]], copy_kind="copy")
+    copy = papers.register(archive, archivist, [library["receipt"]], papers.PaperFacts("copy"))
     moves.put_away(archive, archivist, "K01-G01-C1", copy)
     where = {hit.document.id: hit.papers for hit in found(archive, archivist, "仲裁")}
     (paper,) = where[library["contract"]]
