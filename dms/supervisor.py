@@ -105,7 +105,9 @@ class Supervisor:
             LOG.error("%s (pid %s) ended with %s", child.name, child.process.pid, child.process.returncode)
             child.pause = FIRST_PAUSE if now - child.since > STEADY else min(child.pause * 2, LONGEST_PAUSE)
             child.not_before = now + child.pause
-            pid, child.process = child.process.pid, None
+            pid = child.process.pid
+            _let_go(child.process)
+            child.process = None
             self._died(pid)
         if child.process is None and now >= child.not_before:
             child.spawn(self._program)
@@ -121,6 +123,16 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            _let_go(process)
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    """Close our end of an ended process's standard input."""
+    if process.stdin is not None:
+        try:
+            process.stdin.close()
+        except BrokenPipeError:  # it died before it had read its settings
+            return
 
 
 def listen(settings: Settings) -> socket.socket:
