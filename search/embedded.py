@@ -96,7 +96,7 @@ class EmbeddedIndex:
     def _answer(
         self, connection: Connection, request: Request, expression: Expression, limit: int, cursor: Cursor | None
     ) -> Results:
-        reader = Reader(connection, expression, request.access)
+        reader = Reader(connection, expression, request.access, self._connections.pair_names())
         matches = reader.newest()
         rows = reader.ordered(request.sort, limit + 1, cursor, matches)
         shown = rows[:limit]

@@ -17,7 +17,7 @@ HAN = (
 
 _IS_HAN = re.compile(f"[{HAN}]")
 _JOINERS = frozenset("-./_\u2044\u00b7\u2022\u2212")  # written inside codes: HT-2023/001, 91.2, 张·三
-_SEPARATORS = re.compile(r"[-, \n]+")
+_SEPARATORS = re.compile(f"(?<=[{HAN}])[-, \\n]+|[-, \\n]+(?=[{HAN}])|(?P<doubtful>[-, \\n]+)")
 _FOUR_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}$")
 _THREE_DIGITS = re.compile(r"[0-9]{3}(?![0-9])")
 _MORE_DIGITS = re.compile(r"[0-9]{3}")
@@ -74,7 +74,7 @@ def _pieces(folded: str) -> Iterator[tuple[str, int]]:
         start, end = match.span()
         if start > at:
             yield folded[at:start], at
-        if start > 0 and end < len(folded) and _keeps_apart(folded, start, end):
+        if match.lastindex and start > 0 and end < len(folded) and _keeps_apart(folded, start, end):
             yield " ", start
         at = end
     if at < len(folded):
@@ -82,9 +82,7 @@ def _pieces(folded: str) -> Iterator[tuple[str, int]]:
 
 
 def _keeps_apart(folded: str, start: int, end: int) -> bool:
-    """Tell whether the separators from start to end stand between two runs that stay apart."""
-    if _IS_HAN.match(folded, start - 1) or _IS_HAN.match(folded, end):
-        return False
+    """Tell whether the separators from start to end, between letters or digits, keep two runs apart."""
     if end - start > 1:
         return True
     if (separator := folded[start]) == "-":
