@@ -76,7 +76,7 @@ def _ink_left(view: Pixels, layer: Sequence[Line]) -> np.ndarray:
     ink = (np.asarray(small).min(axis=2) < np.percentile(small, 60) - 50).astype(np.uint8)
     solid = cv2.dilate(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8)), np.ones((3, 3), np.uint8))
     for kernel in ((1, _RULE), (_RULE, 1)):
-        rules = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(kernel, np.uint8)) & (1 - solid)
+        rules = cv2.min(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(kernel, np.uint8)), 1 - solid)
         ink &= 1 - cv2.dilate(rules, np.ones((3, 3), np.uint8))
     height, width = ink.shape
     for line in layer:

@@ -17,6 +17,7 @@ from ingest.seals import bands, without_red
 Read = Callable[[Pixels], tuple[Line, ...]]
 
 _CODE = re.compile(r"(?<![0-9A-Z])(?=(?:[A-Z]*\d){9})[0-9A-Z]{17,19}(?![0-9A-Z])")  # with nine digits at least
+_EDGE = 0.006  # of the page's width: print that comes nearer to the edge of a strip goes on behind it
 _DARK, _LEAST_PRINT = 130, 0.003  # grey of print and its least share below a seal
 _MOST_CODES = 4  # doubtful codes a page that are read again
 
@@ -32,7 +33,7 @@ def under_seals(pixels: Pixels, lines: Sequence[Line], seals: Sequence[Seal], re
         within = [s for s in seals if s.box.y0 < bottom and s.box.y1 > top]
         strip = _strip(result, within, top, bottom)
         again = _read_strip(plain, strip, read) if _has_print(plain, within) else ()
-        whole = [line for line in again if _uncut(line.box, top, bottom)]
+        whole = [line for line in again if _uncut(line.box, strip)]
         result = [line for cluster in _clusters(result, whole) for line in _chosen(*cluster, within)]
     return tuple(sorted(result, key=lambda line: (line.box.y0, line.box.x0)))
 
@@ -59,10 +60,14 @@ def _read_strip(plain: Pixels, strip: Box, read: Read) -> tuple[Line, ...]:
     return read_patches(plain, [patch(plain, strip)], read)[0]
 
 
-def _uncut(box: Box, top: float, bottom: float) -> bool:
+def _uncut(box: Box, strip: Box) -> bool:
     """Tell whether a line lies well within its strip, whose edges cut lines in two."""
-    margin = 0.15 * (box.y1 - box.y0)
-    return (box.y0 > top + margin or top <= 0.0) and (box.y1 < bottom - margin or bottom >= 1.0)
+    tall = box.y1 - box.y0
+    upright = (box.y0 > strip.y0 + 0.15 * tall or strip.y0 <= 0.0) and (
+        box.y1 < strip.y1 - 0.15 * tall or strip.y1 >= 1.0
+    )
+    left, right = box.x0 > strip.x0 + _EDGE or strip.x0 <= 0.0, box.x1 < strip.x1 - _EDGE or strip.x1 >= 1.0
+    return upright and left and right
 
 
 def _chosen(mine: Sequence[Line], other: Sequence[Line], seals: Sequence[Seal]) -> Sequence[Line]:

@@ -21,7 +21,11 @@ _FIGURES = re.compile(
 _FOREIGN = re.compile(r"美元|美金|USD|US\$|欧元|EUR|港[元币]|HKD|日元|JPY|英镑|GBP", re.IGNORECASE)
 _LONGEST_NAME = 5
 _PERSON = re.compile(r"[㐀-鿿]{1,}(?:[·•.][㐀-鿿]+)*|[A-Za-z][A-Za-z.,'’\- ]{1,40}[A-Za-z.]")
-_CODE = re.compile(r"[A-Za-z0-9](?:[ ]?[A-Za-z0-9\-_/()〔〕\[\]·.#]|[第字号年京沪粤])*")
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"  # of number plates (车牌)
+_CODE = re.compile(
+    rf"(?:[{_PROVINCES}](?=[ ]?[A-Z][ ·.]?[A-Z0-9]{{5,6}}(?![A-Z0-9])))?"
+    rf"[A-Za-z0-9](?:[ ]?[A-Za-z0-9\-_/()〔〕\[\]·.#]|[第字号年{_PROVINCES}])*"
+)
 _ACCOUNT = re.compile(r"\d(?:[\s\-–—]?\d){7,31}")
 _PHONE = re.compile(
     r"(?:\+?86[\- ]?)?1[3-9]\d[\- ]?\d{4}[\- ]?\d{4}"

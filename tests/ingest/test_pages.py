@@ -1,5 +1,7 @@
 """The picture of a page: turned, slanted, small; decided from recorded readings and drawn ink."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -68,6 +70,7 @@ def test_small_print_is_enlarged(sheet):
     assert bigger is not None
     assert max(bigger.shape) > 1400
     assert pages.enlarged(sheet, large) is None
+    assert pages.enlarged(sheet, [replace(line, confidence=0.995) for line in small]) is None
 
 
 def test_views_are_jpeg_of_bounded_size(sheet):
