@@ -126,6 +126,7 @@ def test_nobody_sees_more_than_the_access_allows(index: SearchIndex) -> None:
         assert [hit.id for hit in results.hits] == scan.ids(request)
         assert results.total == len(scan.ids(request))
         assert results.facets == {name: scan.counts(request, name) for name in request.facets}
+    assert index.search(Request("不存在", accesses[2], facets=("level",))).total == 0
     assert index.near("上海归挡科技有限公司", Access(())) == ()
 
 
@@ -150,7 +151,9 @@ def random_request(rng: random.Random) -> Request:
     filters = rng.choice(
         ({}, {}, {"type": ("T01",)}, {"level": ("0", "2"), "date": ("2023Q2",)}, {"amount": ("..99",)})
     )
-    return Request(query, ALL, filters, rng.choice(EXPLICIT), limit=1000, facets=("type", "department"))
+    return Request(
+        query, rng.choice((ALL, some)), filters, rng.choice(EXPLICIT), limit=1000, facets=("type", "department")
+    )
 
 
 def test_answers_equal_those_of_a_plain_scan(index: SearchIndex) -> None:
