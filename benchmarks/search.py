@@ -224,7 +224,7 @@ def compare(index: EmbeddedIndex, texts: dict[str, list[str]], queries: list[str
     equal = 0
     for word in queries:
         needle = canonical(word)
-        plain = {entry_id for entry_id, pages in texts.items() if any(occurs(needle, page) for page in pages)}
+        plain = {entry_id for entry_id, pages in texts.items() if any(needle in p and occurs(needle, p) for p in pages)}
         equal += all_ids(index, word) == plain
     return equal
 

@@ -52,7 +52,7 @@ def normalise(text: str) -> Normalised:
     """Return the canonical form of a text together with the way back to its characters."""
     folds = [_FOLD[ord(char)] for char in text]
     source: Sequence[int] = range(len(text))
-    if any(len(fold) != 1 for fold in folds):
+    if set(map(len, folds)) != {1}:
         source = [index for index, fold in enumerate(folds) for _ in fold]
     origins: list[int] = []
     pieces: list[str] = []

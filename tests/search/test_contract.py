@@ -148,6 +148,7 @@ def random_request(rng: random.Random) -> Request:
     )
     parts = [rng.choice(special) if rng.random() < 0.15 else word() for _ in range(rng.randint(0, 3))]
     query = (" OR " if rng.random() < 0.3 else " ").join(parts)
+    some = Access(({"level": ("0", "1")}, {"department": ("law",), "level": ("2", "3")}))
     filters = rng.choice(
         ({}, {}, {"type": ("T01",)}, {"level": ("0", "2"), "date": ("2023Q2",)}, {"amount": ("..99",)})
     )
