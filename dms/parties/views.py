@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.http import current_archive, current_identity, form, shows_again, toast
+from dms.http.attachment import attachment
 from dms.parties import service
+from dms.policy import Action
+from dms.tabular import table
 
 bp = Blueprint("parties", __name__, template_folder="templates")
 
@@ -60,10 +63,24 @@ def index() -> str:
     return render_template("parties/index.html", page=page, text=text)
 
 
+@bp.get("/parties/export")
+def export() -> Response:
+    """Write the list of parties."""
+    archive = current_archive()
+    header = [_("名称"), _("统一社会信用代码"), _("关系"), _("法律形式"), _("地区代码"), _("备注"), _("建立日期")]
+    rows = (
+        [party.name, party.uscc, relation_text(party.relation), legal_form_text(party.legal_form), party.region,
+         party.note, party.created_at.date()]
+        for party in service.export(archive, current_identity(), request.args.get("q", ""))
+    )  # fmt: skip
+    made = table(request.args.get("format", "csv"), _("客户清单"), header, rows)
+    return attachment(made.chunks, f"{_('客户清单')}-{archive.clock.today():%Y%m%d}.{made.ending}", made.kind)
+
+
 @bp.get("/parties/new")
 def new() -> str:
     """Show the empty form."""
-    current_identity()
+    current_archive().policy.require(current_identity(), Action.PARTY_EDIT)
     return render_template("parties/edit.html", party=None)
 
 
@@ -85,6 +102,7 @@ def show(party_id: str) -> str:
 @bp.get("/parties/<party_id>/edit")
 def edit(party_id: str) -> str:
     """Show the form of one party."""
+    current_archive().policy.require(current_identity(), Action.PARTY_EDIT)
     return render_template("parties/edit.html", party=service.get(current_archive(), current_identity(), party_id))
 
 

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from dms.errors import InvalidError
 from ingest.money import parse_figures
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A range to choose with one click: `text` to show, `value` as the filter takes it."""
-
-    text: str
-    value: str
-
-
-def presets(today: date) -> list[Preset]:
-    """Return the last four quarters and three years, newest first."""
+def presets(today: date) -> list[str]:
+    """Return the last four quarters and three years, newest first, as the filter takes them: 2026Q1, 2026."""
     quarters, year, quarter = [], today.year, (today.month + 2) // 3
     for _ in range(4):
-        quarters.append(Preset(f"{year}Q{quarter}", quarter_range(year, quarter)))
+        quarters.append(f"{year}Q{quarter}")
         year, quarter = (year, quarter - 1) if quarter > 1 else (year - 1, 4)
-    years = [Preset(str(y), f"{y}-01-01..{y}-12-31") for y in range(today.year, today.year - 3, -1)]
-    return quarters + years
-
-
-def quarter_range(year: int, quarter: int) -> str:
-    """Return the days of a quarter as the filter takes them."""
-    first = date(year, 3 * quarter - 2, 1)
-    after = date(year + quarter // 4, 3 * quarter % 12 + 1, 1)
-    return f"{first}..{after - timedelta(days=1)}"
+    return quarters + [str(year) for year in range(today.year, today.year - 3, -1)]
 
 
 def days(arguments: Mapping[str, str]) -> str:

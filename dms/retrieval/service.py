@@ -18,6 +18,7 @@ from dms.documents.visibility import visible
 from dms.errors import NotFoundError
 from dms.holdings.whereabouts import Whereabouts, papers_of
 from dms.policy import Action, Identity
+from dms.retrieval.problems import in_plain_words
 from dms.retrieval.projection import is_searchable
 from ingest.model import Box as PageBox
 from ingest.model import Line, Page
@@ -130,7 +131,8 @@ def search(archive: Archive, identity: Identity, question: Question, action: Act
     is checked again in the catalog, so that an index that lags behind shows nothing that was hidden meanwhile.
     """
     archive.policy.require(identity, action)
-    results = archive.index.search(_request(archive, identity, question, action))
+    with in_plain_words():
+        results = archive.index.search(_request(archive, identity, question, action))
     with archive.db.read() as session:
         documents = _visible(session, archive, identity, [hit.id for hit in results.hits], action)
         papers = papers_of(session, documents, archive.clock.today())
@@ -154,7 +156,8 @@ def helps(archive: Archive, identity: Identity, question: Question) -> Helps:
     """Return what may lead on from a question without results, among what the asker may see."""
     archive.policy.require(identity, Action.DOCUMENT_VIEW)
     request = _request(archive, identity, question)
-    return Helps(near_spellings(archive.index, request), obstacles(archive.index, request))
+    with in_plain_words():
+        return Helps(near_spellings(archive.index, request), obstacles(archive.index, request))
 
 
 def _request(
@@ -208,7 +211,8 @@ def _marks(page: Page | None, text: str) -> tuple[tuple[Box, ...], str]:
     if page is None:
         return (), ""
     lines = [_line_text(line) for line in page.lines]
-    marks = highlights(lines, text)
+    with in_plain_words():
+        marks = highlights(lines, text)
     return tuple(mark.box for mark in marks[:MOST_BOXES]), page.lines[marks[0].line].text if marks else ""
 
 

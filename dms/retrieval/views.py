@@ -9,11 +9,14 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask_babel import gettext as _
 
 from dms.documents.service.changing import types_of
-from dms.documents.views.context import type_name
+from dms.documents.views.context import level_choices, type_name
+from dms.documents.views.listing import copy_kind, document_state
+from dms.errors import InvalidError
 from dms.http import current_archive, current_identity
 from dms.http.attachment import attachment
+from dms.policy import Action
 from dms.retrieval import bundle, ranges, service
-from dms.retrieval.service import FILTERS, Found, Question
+from dms.retrieval.service import FILTERS, Answer, Found, Helps, Question
 from dms.tabular import table
 
 bp = Blueprint("retrieval", __name__, template_folder="templates")
@@ -26,20 +29,56 @@ def type_name_of(code: str) -> str:
     return type_name(types_of(current_archive()).get(code)) or code
 
 
+@bp.app_template_global("filter_text")
+def filter_text(name: str, value: str) -> str:
+    """Return a value of a filter as a person reads it."""
+    shown = {
+        "type": type_name_of,
+        "status": document_state,
+        "copy_kind": copy_kind,
+        "level": _level,
+        "amount": _amounts,
+    }
+    if name == "confirmed":
+        return str(_("已确认") if value == "yes" else _("未确认"))
+    if name == "date":
+        return " – ".join(end or "…" for end in value.split(".."))
+    return shown[name](value) if name in shown else value
+
+
+def _level(value: str) -> str:
+    names = dict(level_choices(current_archive().rulebook))
+    return names.get(int(value), value) if value.isdecimal() else value
+
+
+def _amounts(value: str) -> str:
+    ends = value.split("..")
+    return " – ".join(f"¥{int(end) / 100:,.2f}" if end.isdecimal() else end or "…" for end in ends)
+
+
 @bp.get("/search")
-def search() -> str:
-    """Show the results of a question, or the first step when nothing is asked."""
+def search() -> str | tuple[str, int]:
+    """Show the results of a question, or the first step when nothing is asked, or what cannot be understood in it."""
     archive, identity = current_archive(), current_identity()
-    question = asked()
-    answer = service.search(archive, identity, question) if question.text or question.filters else None
-    helps = service.helps(archive, identity, question) if answer is not None and not answer.total else None
+    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    try:
+        question = asked()
+        answer = service.search(archive, identity, question) if question.text or question.filters else None
+        helps = service.helps(archive, identity, question) if answer is not None and not answer.total else None
+    except InvalidError as error:
+        return _page(Question(_words()), None, None, str(_(error.message, **error.values))), 422
+    return _page(question, answer, helps)
+
+
+def _page(question: Question, answer: Answer | None, helps: Helps | None, problem: str = "") -> str:
+    presets = ranges.presets(current_archive().clock.today())
     return render_template(
-        "retrieval/search.html",
-        question=question,
-        answer=answer,
-        helps=helps,
-        presets=ranges.presets(archive.clock.today()),
+        "retrieval/search.html", question=question, answer=answer, helps=helps, presets=presets, unclear=problem
     )
+
+
+def _words() -> str:
+    return request.args.get("q", "").strip()
 
 
 def asked() -> Question:
@@ -48,12 +87,8 @@ def asked() -> Question:
     for name, found in (("date", ranges.days(request.args)), ("amount", ranges.amounts(request.args))):
         if found:
             filters[name] = (found,)
-    return Question(
-        request.args.get("q", "").strip(),
-        {name: values for name, values in filters.items() if values},
-        request.args.get("sort", "newest"),
-        request.args.get("after") or None,
-    )
+    given = {name: values for name, values in filters.items() if values}
+    return Question(_words(), given, request.args.get("sort", "newest"), request.args.get("after") or None)
 
 
 @bp.get("/documents/<document_id>/pages/<int:position>/boxes.json")
