@@ -8,11 +8,16 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
+
+if TYPE_CHECKING:  # a process imports only what its role needs
+    from dms.archive import Archive
 
 LARGEST_START = 1 << 20
 
@@ -56,8 +61,8 @@ def _until_alone() -> None:
     os._exit(0)
 
 
-def main() -> None:
-    """Run the process that the supervisor asks for."""
+def main(open_tools: Callable[[Archive], AbstractContextManager[object]] | None = None) -> None:
+    """Run the process that the supervisor asks for; `open_tools` gives workers another reader than the usual one."""
     start = read_start()
     follow_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the supervisor's to pass on
@@ -67,7 +72,10 @@ def main() -> None:
     )
     for noisy in ("alembic", "pikepdf"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    {"web": run_web, "worker": run_worker, "keeper": run_keeper}[start.role](start, settings)
+    if start.role == "worker":
+        run_worker(settings, open_tools)
+    else:
+        {"web": run_web, "keeper": run_keeper}[start.role](start, settings)
 
 
 def run_web(start: Start, settings: Settings) -> None:
@@ -87,13 +95,16 @@ def run_web(start: Start, settings: Settings) -> None:
         web.start()
 
 
-def run_worker(_start: Start, settings: Settings) -> None:
+def run_worker(
+    settings: Settings, open_tools: Callable[[Archive], AbstractContextManager[object]] | None = None
+) -> None:
     """Work on jobs."""
     from dms import worker
     from dms.bootstrap import open_archive
+    from dms.documents.readers import Readers
 
     os.nice(NICE)  # every core may read, and the pages still come first
-    worker.main(settings, open_archive)
+    worker.main(settings, open_archive, open_tools or Readers)
 
 
 def run_keeper(_start: Start, settings: Settings) -> None:
