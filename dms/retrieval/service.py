@@ -10,20 +10,17 @@ from sqlalchemy.orm import Session, joinedload
 
 from dms.archive import Archive
 from dms.audit.service import record
-from dms.documents.models import Document, DocumentPage, PageReading
-from dms.documents.pagecodec import decode_page
+from dms.documents.models import Document, DocumentPage
 from dms.documents.service.pictures import CROP_MARGIN
 from dms.documents.turning import turned_box
 from dms.documents.visibility import visible
 from dms.errors import NotFoundError
 from dms.holdings.whereabouts import Whereabouts, papers_of
 from dms.policy import Action, Identity
+from dms.retrieval.marks import Box, ReadPage, marks, pages_at
 from dms.retrieval.problems import in_plain_words
 from dms.retrieval.projection import is_searchable
-from ingest.model import Box as PageBox
-from ingest.model import Line, Page
-from search.highlight import LineText, highlights
-from search.index import Access, Request, Results
+from search.index import Access, Hit, Request, Results
 from search.suggest import Obstacle, near_spellings, obstacles
 
 LIMIT = 20
@@ -32,9 +29,7 @@ EXPORT_MOST = 10_000
 FACETS = ("type", "year", "party", "status", "confirmed")
 FILTERS = ("type", "party", "dossier", "year", "quarter", "status", "confirmed", "copy_kind", "level", "date", "amount")
 SORTS = ("newest", "oldest", "document_date", "-document_date", "amount", "-amount", "relevance")
-MOST_BOXES = 200
-CROP_WIDTH = 0.5  # of the page
-Box = tuple[float, float, float, float]
+CROP_WIDTH = 0.4  # of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +131,14 @@ def search(archive: Archive, identity: Identity, question: Question, action: Act
     with archive.db.read() as session:
         documents = _visible(session, archive, identity, [hit.id for hit in results.hits], action)
         papers = papers_of(session, documents, archive.clock.today())
-        found = tuple(
-            _found(session, documents[hit.id], hit.pages, question.text, tuple(papers.get(hit.id, ())))
-            for hit in results.hits
-            if hit.id in documents
-        )
+        shown = [(documents[hit.id], _position(session, hit)) for hit in results.hits if hit.id in documents]
+        pages = pages_at(session, [(document.id, position) for document, position in shown] if question.text else ())
+    matching = {hit.id: hit.pages for hit in results.hits}
+    found = tuple(
+        _found(document, position, matching[document.id], pages.get((document.id, position)), question.text,
+               tuple(papers.get(document.id, ())))
+        for document, position in shown
+    )  # fmt: skip
     return _answer(results, found)
 
 
@@ -178,50 +176,20 @@ def _visible(
     return {document.id: document for document in rows}
 
 
-def _found(
-    session: Session, document: Document, pages: tuple[int, ...], text: str, papers: tuple[Whereabouts, ...]
-) -> Found:
-    position = pages[0] if pages else _first_page(session, document.id)
-    page, turn = _page(session, document.id, position) if text.strip() else (None, 0)
-    boxes, snippet = _marks(page, text)
-    return Found(document, position, pages, boxes, snippet, papers, turn)
-
-
-def _first_page(session: Session, document_id: str) -> int:
-    shown = sa.and_(DocumentPage.document_id == document_id, DocumentPage.hidden.is_(False))
+def _position(session: Session, hit: Hit) -> int:
+    """Return the page to show of a hit: the best that matches, else the first that is not hidden."""
+    if hit.pages:
+        return hit.pages[0]
+    shown = sa.and_(DocumentPage.document_id == hit.id, DocumentPage.hidden.is_(False))
     return session.scalar(sa.select(sa.func.min(DocumentPage.position)).where(shown)) or 1
 
 
-def _page(session: Session, document_id: str, position: int) -> tuple[Page | None, int]:
-    """Return a page as read, None for one that was not read or is hidden, and how a person turned it."""
-    row = session.execute(
-        sa.select(PageReading.reading, DocumentPage.turn)
-        .join(
-            DocumentPage,
-            sa.and_(PageReading.arrival_id == DocumentPage.arrival_id, PageReading.number == DocumentPage.number),
-        )
-        .where(
-            DocumentPage.document_id == document_id, DocumentPage.position == position, DocumentPage.hidden.is_(False)
-        )
-    ).first()
-    return (decode_page(row.reading), row.turn) if row and row.reading else (None, 0)
-
-
-def _marks(page: Page | None, text: str) -> tuple[tuple[Box, ...], str]:
-    if page is None:
-        return (), ""
-    lines = [_line_text(line) for line in page.lines]
-    with in_plain_words():
-        marks = highlights(lines, text)
-    return tuple(mark.box for mark in marks[:MOST_BOXES]), page.lines[marks[0].line].text if marks else ""
-
-
-def _line_text(line: Line) -> LineText:
-    return LineText(line.text, _tuple(line.box), tuple((word.text, _tuple(word.box)) for word in line.words))
-
-
-def _tuple(box: PageBox) -> Box:
-    return box.x0, box.y0, box.x1, box.y1
+def _found(
+    document: Document, position: int, pages: tuple[int, ...], page: ReadPage | None, text: str,
+    papers: tuple[Whereabouts, ...],
+) -> Found:  # fmt: skip
+    boxes, snippet = marks(page, text)
+    return Found(document, position, pages, boxes, snippet, papers, page.turn if page else 0)
 
 
 def _answer(results: Results, found: tuple[Found, ...]) -> Answer:
@@ -238,8 +206,8 @@ def marks_on(archive: Archive, identity: Identity, document_id: str, position: i
     with archive.db.read() as session:
         if document_id not in _visible(session, archive, identity, [document_id]):
             raise NotFoundError("没有这件文件，或您无权查看。", code="document_unknown")
-        page, turn = _page(session, document_id, position)
-        return tuple(turned_box(box, turn) for box in _marks(page, text)[0]) if text.strip() else ()
+        page = pages_at(session, [(document_id, position)]).get((document_id, position))
+    return tuple(turned_box(box, page.turn) for box in marks(page, text)[0]) if page else ()
 
 
 def export(archive: Archive, identity: Identity, question: Question, form: str) -> Iterator[Found]:

@@ -1,0 +1,66 @@
+"""Where the words of a query stand on pages of documents: the stored lines of several pages, and the boxes on them."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dms.documents.models import DocumentPage, PageReading
+from dms.retrieval.problems import in_plain_words
+from search.highlight import LineText, highlights
+
+MOST_BOXES = 200
+Box = tuple[float, float, float, float]
+Place = tuple[str, int]  # document id, position of the page in it
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page as stored, and how a person turned it (degrees clockwise)."""
+
+    stored: bytes
+    turn: int
+
+
+def pages_at(session: Session, places: Collection[Place]) -> dict[Place, ReadPage]:
+    """Return the pages at these places in one query; those that are hidden or were not read are missing."""
+    if not places:
+        return {}
+    same = sa.and_(PageReading.arrival_id == DocumentPage.arrival_id, PageReading.number == DocumentPage.number)
+    here = sa.tuple_(DocumentPage.document_id, DocumentPage.position).in_(list(places))
+    rows = session.execute(
+        sa.select(DocumentPage.document_id, DocumentPage.position, DocumentPage.turn, PageReading.reading)
+        .join(PageReading, same)
+        .where(here, DocumentPage.hidden.is_(False), PageReading.reading.is_not(None))
+    )
+    return {(row.document_id, row.position): ReadPage(row.reading, row.turn) for row in rows}
+
+
+def marks(page: ReadPage | None, text: str) -> tuple[tuple[Box, ...], str]:
+    """Return the boxes of the words of `text` on a page, and the first line that holds one."""
+    if page is None or not text.strip():
+        return (), ""
+    lines = _lines(page.stored)
+    with in_plain_words():
+        found = highlights(lines, text)
+    return tuple(mark.box for mark in found[:MOST_BOXES]), lines[found[0].line].text if found else ""
+
+
+def _lines(stored: bytes) -> list[LineText]:
+    # Plain JSON instead of the page codec: a result list marks twenty pages, and checking every word costs more than
+    # everything else together. The reading was checked when it was written.
+    lines = json.loads(zlib.decompress(stored))["lines"]
+    return [
+        LineText(line["text"], _box(line["box"]), tuple((word["text"], _box(word["box"])) for word in line["words"]))
+        for line in lines
+    ]
+
+
+def _box(box: dict[str, Any]) -> Box:
+    return box["x0"], box["y0"], box["x1"], box["y1"]
