@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from dms.archive import Archive
 from dms.audit.service import record
@@ -31,11 +31,13 @@ VIRTUAL = {
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """A place with what a screen needs to know of it."""
+    """A place with what a screen needs to know of it: boxes and papers directly in it, and all, boxes' papers too."""
 
     place: Place
     boxes: int
     papers: int
+    all_boxes: int
+    all_papers: int
 
 
 def ensure_virtual_places(archive: Archive) -> None:
@@ -218,18 +220,38 @@ def _trail(place: Place | None) -> list[Place]:
 
 def _counts(session: Session, places: list[Place]) -> list[PlaceView]:
     ids = [place.id for place in places]
-    papers = dict(
-        session.execute(
-            sa.select(Holding.present_place_id, sa.func.count())
-            .where(Holding.present_place_id.in_(ids)).group_by(Holding.present_place_id)
-        ).all()
-    )  # fmt: skip
-    boxes = dict(
-        session.execute(
-            sa.select(Place.parent_id, sa.func.count()).where(Place.parent_id.in_(ids)).group_by(Place.parent_id)
-        ).all()
+    below = _below(ids)
+    is_box = sa.case((sa.and_(below.c.kind == "box", below.c.depth > 0), 1), else_=0)
+    directly = sa.case((below.c.depth == 1, 1), else_=0)
+    boxes = _by_origin(session, sa.select(below.c.origin, sa.func.sum(is_box * directly), sa.func.sum(is_box)), below)
+    direct = sa.case((below.c.depth == 0, 1), else_=0)
+    held = sa.select(below.c.origin, sa.func.sum(direct), sa.func.count()).join(
+        Holding, Holding.present_place_id == below.c.id
     )
-    return [PlaceView(place, boxes.get(place.id, 0), papers.get(place.id, 0)) for place in places]
+    papers = _by_origin(session, held, below)
+    nothing = (0, 0)
+    return [
+        PlaceView(place, *boxes.get(place.id, nothing)[:1], *papers.get(place.id, nothing)[:1],
+                  boxes.get(place.id, nothing)[1], papers.get(place.id, nothing)[1])
+        for place in places
+    ]  # fmt: skip
+
+
+def _below(ids: list[str]) -> sa.CTE:
+    """Return each of some places with everything that stands in it, whatever the depth; itself at depth 0."""
+    start = sa.select(Place.id.label("origin"), Place.id, Place.kind, sa.literal(0).label("depth"))
+    tree = start.where(Place.id.in_(ids)).cte("below", recursive=True)
+    inner = aliased(Place)
+    return tree.union_all(
+        sa.select(tree.c.origin, inner.id, inner.kind, tree.c.depth + 1).where(
+            inner.parent_id == tree.c.id, inner.closed_at.is_(None)
+        )
+    )
+
+
+def _by_origin(session: Session, query: sa.Select[Any, Any, Any], below: sa.CTE) -> dict[str, tuple[int, int]]:
+    rows = session.execute(query.group_by(below.c.origin))
+    return {origin: (int(direct), int(every)) for origin, direct, every in rows}
 
 
 def find_place(session: Session, text: str) -> Place | None:

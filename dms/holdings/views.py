@@ -188,10 +188,10 @@ def export_out() -> Response:
 @bp.get("/places/export")
 def export_places() -> Response:
     """Write all places with what stands in them."""
-    header = [_("编码"), _("名称"), _("全路径"), _("容量"), _("盒"), _("散件"), _("最高密级"), _("最后见到")]
+    header = [_("编码"), _("名称"), _("全路径"), _("容量"), _("盒"), _("原件"), _("最高密级"), _("最后见到")]
     rows = (
-        [view.place.code, view.place.name, path, view.place.capacity, view.boxes, view.papers, view.place.max_level,
-         view.place.last_seen_at]
+        [view.place.code, view.place.name, path, view.place.capacity, view.all_boxes, view.all_papers,
+         view.place.max_level, view.place.last_seen_at]
         for view, path in places.export(current_archive(), current_identity())
     )  # fmt: skip
     return _exported(_("库位清单"), header, rows)

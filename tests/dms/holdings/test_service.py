@@ -214,3 +214,15 @@ def test_exports_of_places_and_papers_out_need_their_right_and_are_logged(
     with archive.db.read() as session:
         actions = list(session.scalars(sa.select(AuditLeaf.action)))
     assert {"place.export", "holding.export"} <= set(actions)
+
+
+def test_a_room_counts_what_stands_in_it_at_any_depth(archive, archivist, shelf, box, document):
+    moves.register_at(archive, archivist, [document()], papers.PaperFacts("original"), box)
+    moves.register_at(archive, archivist, [document()], papers.PaperFacts("original"), shelf)
+    moves.put_away(archive, archivist, shelf, box)
+    by_code = {view.place.code: view for view in places.look(archive, archivist, None)["children"]}
+    room = by_code["K01"]
+    assert (room.boxes, room.papers, room.all_boxes, room.all_papers) == (0, 0, 1, 2)
+    every = {view.place.code: view for view, _path in places.export(archive, archivist)}
+    assert (every[shelf].boxes, every[shelf].papers, every[shelf].all_papers) == (1, 1, 2)
+    assert (every[box].boxes, every[box].papers, every[box].all_boxes) == (0, 1, 0)
