@@ -177,6 +177,7 @@ def look(archive: Archive, identity: Identity, place_id: str | None) -> dict[str
         held = session.scalars(
             sa.select(Holding).where(Holding.present_place_id == place_id).order_by(Holding.code).limit(PAPERS_SHOWN)
         ).all() if place else []  # fmt: skip
+        movements = history(session, box_id=place_id) if place and place.kind == "box" else []
         return {
             "place": place,
             "trail": _trail(place),
@@ -184,7 +185,10 @@ def look(archive: Archive, identity: Identity, place_id: str | None) -> dict[str
             "papers": without_secrets(
                 session, archive, identity, whereabouts(session, held, archive.clock.today()).values()
             ),
-            "movements": history(session, box_id=place_id) if place and place.kind == "box" else [],
+            "movements": movements,
+            "place_names": paths(
+                session, [end for move in movements for end in (move.from_place_id, move.to_place_id)]
+            ),
         }
 
 

@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
@@ -51,8 +51,9 @@ def worker_name() -> str:
 def enqueue(
     session: Session, archive: Archive, kind: str, payload: Mapping[str, Any], *, dedupe_key: str,
     subject: tuple[str, str] | None = None, total: int | None = None, priority: int = Priority.USUAL,
+    after: timedelta | None = None,
 ) -> str | None:  # fmt: skip
-    """Add a job in the caller's transaction, announced once that is committed; return its id.
+    """Add a job in the caller's transaction, announced once that is committed; return its id. It starts `after` now.
 
     Returns None when a live job (ready, running or parked) has the same `dedupe_key` already.
     """
@@ -61,8 +62,8 @@ def enqueue(
     values = {
         "id": job_id, "kind": kind, "payload": dict(payload), "dedupe_key": dedupe_key, "state": State.READY,
         "subject_kind": subject[0] if subject else "", "subject_id": subject[1] if subject else None,
-        "priority": priority, "not_before": now, "created_at": now, "total": total, "attempts": 0, "token": 0,
-        "worker": "", "stage": "", "done": 0, "problem_code": "", "problem": "",
+        "priority": priority, "not_before": now + (after or timedelta()), "created_at": now, "total": total,
+        "attempts": 0, "token": 0, "worker": "", "stage": "", "done": 0, "problem_code": "", "problem": "",
     }  # fmt: skip
     added = session.execute(_insert(session).values(values).on_conflict_do_nothing().returning(Job.id)).scalar()
     if added is None:
