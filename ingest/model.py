@@ -69,8 +69,11 @@ class TextLayer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page as read, upright. `rotation` is the clockwise turn (0/90/180/270) that made the raster upright,
-    `skew` the degrees (counter-clockwise positive) that the deskewed view corrected; boxes refer to the view."""
+    """One page as read, upright.
+
+    `rotation` is the clockwise turn (0/90/180/270) that made the raster upright, `skew` the degrees
+    (counter-clockwise positive) that the deskewed view corrected; boxes refer to the view.
+    """
 
     number: int  # 1-based within the file
     width: int  # pixels of the upright view
@@ -114,8 +117,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class FieldValue:
-    """A value read from a document. `raw` is as printed, `value` normalised: dates ISO 8601, money in 分 as a
-    decimal integer string, codes upper case without separators; None when the raw text could not be normalised."""
+    """A value read from a document.
+
+    `raw` is as printed, `value` normalised: dates ISO 8601, money in 分 as a decimal integer string, codes upper case
+    without separators; None when the raw text could not be normalised.
+    """
 
     name: str
     label: str
