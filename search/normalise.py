@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 HAN = (
@@ -17,25 +18,34 @@ HAN = (
 
 _IS_HAN = re.compile(f"[{HAN}]")
 _JOINERS = frozenset("-./_\u2044\u00b7\u2022\u2212")  # written inside codes: HT-2023/001, 91.2, 张·三
+_BESIDE_HAN = re.compile(f"(?<=[{HAN}])[-, \\n]+|[-, \\n]+(?=[{HAN}])")
 _SEPARATORS = re.compile(f"(?<=[{HAN}])[-, \\n]+|[-, \\n]+(?=[{HAN}])|(?P<doubtful>[-, \\n]+)")
 _FOUR_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}$")
 _THREE_DIGITS = re.compile(r"[0-9]{3}(?![0-9])")
 _MORE_DIGITS = re.compile(r"[0-9]{3}")
 
 
-@dataclass(frozen=True, slots=True)
 class Normalised:
-    """A canonical text and, for each of its characters, the index of the original character it came from.
+    """A canonical text with the way back from each of its characters to the original one it came from."""
 
-    `origins` never decreases; a blank between two runs comes from the first separator that it stands for.
-    """
+    __slots__ = ("_ends", "_shifts", "_source", "text")
 
-    text: str
-    origins: tuple[int, ...]
+    def __init__(self, pieces: Sequence[tuple[str, int]], source: Sequence[int]) -> None:
+        self.text = "".join(piece for piece, _ in pieces)
+        self._ends = list(accumulate(len(piece) for piece, _ in pieces))
+        self._shifts = [start + len(piece) - end for (piece, start), end in zip(pieces, self._ends, strict=True)]
+        self._source = source
+
+    def origin(self, at: int) -> int:
+        """Return the index of the original character behind a canonical one; it never decreases with `at`.
+
+        A blank between two runs comes from the first separator that it stands for.
+        """
+        return self._source[at + self._shifts[bisect_right(self._ends, at)]]
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of original characters behind the canonical characters start…end (end not included)."""
-        return self.origins[start], self.origins[end - 1] + 1
+        return self.origin(start), self.origin(end - 1) + 1
 
 
 def canonical(text: str) -> str:
@@ -44,22 +54,17 @@ def canonical(text: str) -> str:
     NFKC, lower case, accents dropped, traditional characters simplified; blanks and punctuation beside Han characters
     dropped; separators inside codes dropped; one blank between two runs that stay apart.
     """
-    folded = text.translate(_FOLD)
+    folded = _BESIDE_HAN.sub("", text.translate(_FOLD))
     return "".join(piece for piece, _ in _pieces(folded))
 
 
 def normalise(text: str) -> Normalised:
     """Return the canonical form of a text together with the way back to its characters."""
-    folds = [_FOLD[ord(char)] for char in text]
+    folded = text.translate(_FOLD)
     source: Sequence[int] = range(len(text))
-    if set(map(len, folds)) != {1}:
-        source = [index for index, fold in enumerate(folds) for _ in fold]
-    origins: list[int] = []
-    pieces: list[str] = []
-    for piece, start in _pieces("".join(folds)):
-        pieces.append(piece)
-        origins.extend(source[start : start + len(piece)])
-    return Normalised("".join(pieces), tuple(origins))
+    if not _FOLD.uneven.isdisjoint(text):
+        source = [index for index, char in enumerate(text) for _ in _FOLD[ord(char)]]
+    return Normalised(list(_pieces(folded)), source)
 
 
 def is_han(char: str) -> bool:
@@ -94,10 +99,20 @@ def _keeps_apart(folded: str, start: int, end: int) -> bool:
 
 
 class _Folds(dict[int, str]):
-    """What each character becomes, filled in as characters are met; independent of its neighbours."""
+    """What each character becomes, filled in as characters are met; independent of its neighbours.
+
+    `uneven` are the characters met that become none or several.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
 
     def __missing__(self, code: int) -> str:
-        fold = self[code] = _fold(chr(code))
+        fold = _fold(chr(code))
+        if len(fold) != 1:
+            self.uneven.add(chr(code))
+        self[code] = fold
         return fold
 
 
