@@ -15,7 +15,7 @@ _STEEPEST = 12.0  # degrees that deskewing looks at
 _LEAST_SKEW = 0.25  # degrees below which turning does more harm than good
 _SURE = 0.86  # mean confidence above which a reading cannot be upside down
 _CLEAR = 0.985  # mean confidence above which a second, larger look finds nothing new
-_SMALL_PRINT, _READABLE_PRINT = 24.0, 30.0  # pixels of a line's height
+_TINY_PRINT, _SMALL_PRINT, _READABLE_PRINT = 18.0, 24.0, 30.0  # pixels of a line's height
 _SMALL_SIDE, _LARGE_PRINT = 1400, 40.0  # a small picture hides print that was not even found
 _LARGEST = 2600  # pixels of the longer side that enlarging may reach
 
@@ -108,12 +108,12 @@ def _lies(lines: Sequence[Line], pixels: Pixels) -> bool:
 
 def enlarged(pixels: Pixels, lines: Sequence[Line]) -> Pixels | None:
     """Return a larger picture to read again when it is small or has small print and was not surely read, else None."""
-    if assurance(lines) >= _CLEAR:
-        return None
     heights = sorted((line.box.y1 - line.box.y0) * pixels.shape[0] for line in lines if len(line.text) > 4)
     if len(heights) < 3:
         return None
     small = heights[len(heights) // 4]
+    if small >= _TINY_PRINT and assurance(lines) >= _CLEAR:
+        return None
     side = max(pixels.shape[:2])
     if small >= _SMALL_PRINT and (side >= _SMALL_SIDE or small >= _LARGE_PRINT):
         return None

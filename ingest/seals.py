@@ -16,6 +16,8 @@ _LEAST, _MOST = 0.05, 0.45  # sizes of a seal in shares of the page's longer sid
 _ROUND, _SQUARE = 0.6, 0.85  # share of the outline that must carry colour; red print looks like worn squares
 _CIRCLE = 0.8  # the same for circles that were looked for
 _FULLEST = 0.58  # share of colour above which a blob is an emblem (国徽) or a picture
+_LONGEST = 2.2  # how much longer than wide a seal may be
+_REDDISH = 24  # how far red lies above the other colours where seal ink is
 _STEPS = 72
 
 
@@ -90,6 +92,8 @@ def _judge(red: np.ndarray, x: int, y: int, w: int, h: int) -> Seal | None:
         return None
     oblong = SealShape.ROUND if 0.82 <= (w + before + behind) / h <= 1.22 else SealShape.OVAL
     shape = SealShape.SQUARE if rectangle > ellipse else oblong
+    if max(w + before + behind, h) > _LONGEST * min(w + before + behind, h):
+        return None  # a red printed number
     height, width = red.shape
     box = Box(x / width, y / height, min((x + w) / width, 1.0), min((y + h) / height, 1.0))
     return Seal(box, shape, round(max(ellipse, rectangle), 3))
@@ -146,11 +150,26 @@ def _inside(one: Box, other: Box) -> bool:
 
 
 def without_red(pixels: Pixels) -> Pixels:
-    """Return the red channel as a grey picture: red ink turns as light as the paper, black print stays dark."""
-    red = pixels[:, :, 0]
-    low, high = (float(v) for v in np.percentile(red, (1, 80)))
-    stretched = np.clip((red.astype(np.float32) - low) * (255 / max(high - low, 1.0)), 0, 255).astype(np.uint8)
-    return np.repeat(stretched[:, :, None], 3, axis=2)
+    """Return a grey picture in which red ink is as light as the paper, and black print, also below it, stays dark."""
+    red = pixels[:, :, 0].astype(np.float32)
+    share = red / _paper(pixels[:, :, 0])
+    ink = red - pixels[:, :, 1:].max(axis=2) > _REDDISH
+    if ink.any():
+        shade = max(float(np.percentile(share[ink], 35)), 0.3)  # of the ink itself, without print below it
+        share = np.where(ink, np.minimum(share / shade, 1.0), share)
+    low = min(float(np.percentile(share, 1)), 0.7)
+    light = np.clip((share - low) * (255 / (0.97 - low)), 0, 255).astype(np.uint8)
+    return np.repeat(light[:, :, None], 3, axis=2)
+
+
+def _paper(channel: np.ndarray) -> np.ndarray:
+    """Return how light the paper is at every pixel: print is smaller than a twentieth of the picture."""
+    height, width = channel.shape
+    small = cv2.resize(channel, (max(width // 8, 1), max(height // 8, 1)), interpolation=cv2.INTER_AREA)
+    reach = max(max(small.shape) // 20, 3) | 1
+    lightest = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    smooth = cv2.GaussianBlur(lightest, (0, 0), reach / 2)
+    return np.maximum(cv2.resize(smooth, (width, height)).astype(np.float32), 40.0)
 
 
 def bands(seals: Sequence[Seal], margin: float = 0.015) -> list[tuple[float, float]]:

@@ -17,6 +17,7 @@ from ingest.seals import bands, without_red
 Read = Callable[[Pixels], tuple[Line, ...]]
 
 _CODE = re.compile(r"(?<![0-9A-Z])(?=(?:[A-Z]*\d){9})[0-9A-Z]{17,19}(?![0-9A-Z])")  # with nine digits at least
+_BESIDE = 0.12  # of the page's width: print below a seal goes on beside it
 _EDGE = 0.006  # of the page's width: print that comes nearer to the edge of a strip goes on behind it
 _DARK, _LEAST_PRINT = 130, 0.003  # grey of print and its least share below a seal
 _MOST_CODES = 4  # doubtful codes a page that are read again
@@ -34,7 +35,7 @@ def under_seals(pixels: Pixels, lines: Sequence[Line], seals: Sequence[Seal], re
         strip = _strip(result, within, top, bottom)
         again = _read_strip(plain, strip, read) if _has_print(plain, within) else ()
         whole = [line for line in again if _uncut(line.box, strip)]
-        result = [line for cluster in _clusters(result, whole) for line in _chosen(*cluster, within)]
+        result = [line for cluster in _clusters(result, whole) for line in _chosen(*cluster, within, pixels, plain)]
     return tuple(sorted(result, key=lambda line: (line.box.y0, line.box.x0)))
 
 
@@ -42,7 +43,7 @@ def _strip(lines: Sequence[Line], seals: Sequence[Seal], top: float, bottom: flo
     """Return the part of the strip that the seals and the lines they touch fill, with a margin."""
     boxes = [s.box for s in seals] + [line.box for line in lines if _touches(line.box, seals)]
     x0, x1 = min(b.x0 for b in boxes), max(b.x1 for b in boxes)
-    return Box(max(x0 - 0.03, 0.0), top, min(x1 + 0.03, 1.0), bottom)
+    return Box(max(x0 - _BESIDE, 0.0), top, min(x1 + _BESIDE, 1.0), bottom)
 
 
 def _has_print(plain: Pixels, seals: Sequence[Seal]) -> bool:
@@ -70,13 +71,24 @@ def _uncut(box: Box, strip: Box) -> bool:
     return upright and left and right
 
 
-def _chosen(mine: Sequence[Line], other: Sequence[Line], seals: Sequence[Seal]) -> Sequence[Line]:
-    """Choose between the readings with and without red of one place."""
+def _chosen(
+    mine: Sequence[Line], other: Sequence[Line], seals: Sequence[Seal], pixels: Pixels, plain: Pixels
+) -> Sequence[Line]:
+    """Choose between the readings with and without red of one place; what is only red there was the seal's own."""
     if not any(_touches(line.box, seals) for line in (*mine, *other)):
-        return mine
-    if other:
-        return other if _worth(other) >= 0.95 * _worth(mine) else mine
-    return [line for line in mine if not _covered(line.box, seals) or line.confidence > 0.97]
+        return mine or other
+    if other and _worth(other) >= 0.95 * _worth(mine):
+        return other
+    return [line for line in mine if not _covered(line.box, seals) or _is_print(pixels, plain, line.box)]
+
+
+def _is_print(pixels: Pixels, plain: Pixels, box: Box) -> bool:
+    """Tell whether the strokes in `box` are print: most of a seal's own words vanish when red is taken out."""
+    part = patch(plain, box)
+    rows, columns = slice(part.top, part.top + part.height), slice(part.left, part.left + part.width)
+    seen, left = pixels[rows, columns].min(axis=2), plain[rows, columns, 0]
+    strokes = float((seen < 0.7 * np.percentile(seen, 85)).mean())
+    return float((left < _DARK).mean()) >= 0.4 * max(strokes, 0.01)
 
 
 def combined(first: Sequence[Line], second: Sequence[Line]) -> tuple[Line, ...]:

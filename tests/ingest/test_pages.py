@@ -70,7 +70,9 @@ def test_small_print_is_enlarged(sheet):
     assert bigger is not None
     assert max(bigger.shape) > 1400
     assert pages.enlarged(sheet, large) is None
-    assert pages.enlarged(sheet, [replace(line, confidence=0.995) for line in small]) is None
+    medium = [Line("不大的一行字", Box(0.1, y / 10, 0.9, y / 10 + 0.03), 0.9) for y in range(9)]
+    assert pages.enlarged(sheet, medium) is not None
+    assert pages.enlarged(sheet, [replace(line, confidence=0.995) for line in medium]) is None
 
 
 def test_views_are_jpeg_of_bounded_size(sheet):

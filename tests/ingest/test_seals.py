@@ -65,6 +65,16 @@ def test_red_ink_vanishes_and_black_stays():
     assert clean[105, 500].max() < 40
 
 
+def test_red_ink_turns_to_the_paper_beside_it_in_uneven_light():
+    image, draw = sheet()
+    draw.rectangle((400, 400, 600, 420), fill=RED)
+    draw.rectangle((480, 380, 490, 440), fill=(20, 20, 20))
+    shade = np.linspace(0.35, 1.0, image.width)[None, :, None]
+    clean = without_red((np.asarray(image) * shade).astype(np.uint8))
+    assert clean[410, 410:470].min() > 200
+    assert clean[410, 482:488].max() < 60
+
+
 def seal(x0, y0, x1, y1):
     return Seal(Box(x0, y0, x1, y1), SealShape.ROUND, 0.9)
 
@@ -78,6 +88,8 @@ def test_bands_of_overlapping_seals_join():
 
 def test_print_under_a_seal_is_read_again():
     picture = np.full((1000, 800, 3), 255, np.uint8)
+    picture[575:597, 445:515:3] = (215, 40, 40)  # the seal's own words
+    picture[522:548, 85:715:3] = 20
     first = [
         Line("上面的行", Box(0.1, 0.1, 0.9, 0.13), 0.99),
         Line("合同编号HT-B1", Box(0.1, 0.52, 0.9, 0.55), 0.6),
@@ -92,6 +104,13 @@ def test_print_under_a_seal_is_read_again():
     lines = under_seals(picture, first, [seal(0.5, 0.5, 0.7, 0.65)], read)
     assert [line.text for line in lines] == ["上面的行", "合同编号HT-81"]
     assert lines[1].box.y0 == pytest.approx(0.52, abs=0.002)
+
+
+def test_a_seal_over_blank_paper_costs_no_reading():
+    picture = np.full((1000, 800, 3), 255, np.uint8)
+    picture[575:597, 445:515:3] = (215, 40, 40)
+    words = Line("章文", Box(0.55, 0.57, 0.65, 0.6), 0.99)
+    assert under_seals(picture, [words], [seal(0.5, 0.5, 0.7, 0.65)], lambda _: pytest.fail("read again")) == ()
 
 
 def test_pages_without_seals_are_not_read_again():
