@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from ingest.checks.sides import mark_sides
 from ingest.checks.tables import TABLE_CHECKS
 from ingest.checks.values import VALUE_CHECKS
 from ingest.doctypes import DocumentType, DocumentTypeError
@@ -22,7 +23,10 @@ class Context:
 
 
 def run_checks(declared: DocumentType, values: Sequence[FieldValue], context: Context) -> tuple[FieldValue, ...]:
-    """Return `values` with the checks that `declared` names; raises DocumentTypeError for an unknown check."""
+    """Return `values` with the checks that `declared` names and the marks of the sides.
+
+    Raises DocumentTypeError for an unknown check.
+    """
     by_name = {v.name: v for v in values}
     found: dict[str, list[Check]] = {}
     for field in declared.expanded_fields():
@@ -33,6 +37,8 @@ def run_checks(declared: DocumentType, values: Sequence[FieldValue], context: Co
                 found.setdefault(field.name, []).append(check)
     for name in declared.table.checks if declared.table else ():
         _run_on_table(declared, name, by_name, found)
+    for name, mark in mark_sides(declared, values, context.own_names, context.own_codes).items():
+        found.setdefault(name, []).append(mark)
     return tuple(replace(v, checks=(*v.checks, *found.get(v.name, ()))) for v in values)
 
 
