@@ -123,13 +123,13 @@ class Layout:
 def lay_out(pages: Sequence[Page]) -> Layout:
     """Arrange the lines of `pages` in rows from top to bottom, each row from left to right."""
     aspects = tuple(p.width / p.height if p.height else 1.0 for p in pages)
-    segments = [
-        segment
-        for index, page in enumerate(pages)
-        for line in page.lines
-        for segment in _segments(line, index, aspects[index])
-    ]
-    rows = sorted((_row(group) for group in _group(segments)), key=lambda r: r.segments[0].middle)
+    across: list[Segment] = []
+    down: list[Segment] = []
+    for index, page in enumerate(pages):
+        for line in page.lines:
+            segments = list(_segments(line, index, aspects[index]))
+            (across if len(segments) == 1 else down).extend(segments)
+    rows = sorted((_row(group) for group in _group(across, down)), key=lambda r: r.segments[0].middle)
     return Layout(tuple(rows), aspects, tuple(p.number for p in pages))
 
 
@@ -176,17 +176,27 @@ def _normal(char: Char) -> Iterable[Char]:
         yield Char(c if c.strip() else " ", char.raw if i == 0 else "", char.x0, char.x1, char.confidence)
 
 
-def _group(segments: Sequence[Segment]) -> list[list[Segment]]:
-    """Put each segment into the row at its height; of several (side texts make them) into the one nearest to it."""
+def _group(across: Sequence[Segment], down: Sequence[Segment]) -> list[list[Segment]]:
+    """Put segments into rows by their height; characters of lines that run downward join the rows made by the others.
+
+    Of several fitting rows (side texts make them) the one nearest to a segment is taken.
+    """
     rows: list[list[Segment]] = []
-    for segment in sorted(segments, key=lambda s: (s.middle, s.x0)):
-        fitting = [row for row in rows[-6:] if _overlap(_nearest(row, segment), segment) >= 0.5]
-        free = [row for row in fitting if not any(_covers(other, segment) for other in row)]
-        if free:
-            max(free, key=lambda row: _closeness(_nearest(row, segment), segment)).append(segment)
-        else:
-            rows.append([segment])
+    for segment in sorted(across, key=lambda s: (s.middle, s.x0)):
+        _join(rows, rows[-6:], segment)
+    for segment in sorted(down, key=lambda s: (s.middle, s.x0)):
+        _join(rows, [row for row in rows if abs(row[0].middle - segment.middle) < 3 * segment.height], segment)
     return rows
+
+
+def _join(rows: list[list[Segment]], near: Sequence[list[Segment]], segment: Segment) -> None:
+    """Add a segment to the best of the rows `near` it, or to `rows` as a row of its own."""
+    fitting = [row for row in near if _overlap(_nearest(row, segment), segment) >= 0.5]
+    free = [row for row in fitting if not any(_covers(other, segment) for other in row)]
+    if free:
+        max(free, key=lambda row: _closeness(_nearest(row, segment), segment)).append(segment)
+    else:
+        rows.append([segment])
 
 
 def _closeness(one: Segment, other: Segment) -> tuple[float, float]:

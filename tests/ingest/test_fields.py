@@ -3,6 +3,9 @@
 import pytest
 
 from ingest.fields.extract import extract
+from ingest.fields.kinds import GAP
+from ingest.fields.layout import lay_out
+from ingest.model import Box, Line, Page, Word
 
 
 def read(declared, *pages):
@@ -139,3 +142,14 @@ def test_shop_receipt(types, page):
 def test_empty_page_gives_no_fields(types, page):
     for declared in types.values():
         assert extract(declared, [page()]) == ()
+
+
+def test_side_text_that_runs_downward_does_not_divide_rows():
+    side = "抵扣联"
+    down = Line(
+        side, Box(0.9, 0.30, 0.92, 0.39), 0.99,
+        tuple(Word(c, Box(0.9, 0.295 + 0.03 * i, 0.92, 0.315 + 0.03 * i), 0.99) for i, c in enumerate(side)),
+    )  # fmt: skip
+    row = [Line("13%", Box(0.5, 0.297, 0.55, 0.317), 0.99), Line("432.66", Box(0.8, 0.306, 0.86, 0.326), 0.99)]
+    layout = lay_out([Page(1, 1000, 1000, 0.0, (*row, down))])
+    assert any("13%432.66" in row.text.replace(GAP, "") for row in layout.rows)
