@@ -108,11 +108,14 @@ class Reader:
         pairs = np.frombuffer(b"".join(held), "<u4")
         ends = np.cumsum([len(each) // 4 for each in held])
         starts = np.concatenate(([0], ends[:-1]))
+        most = int(pairs.max(initial=0))
         seen = np.zeros(len(seqs), dtype=bool)
         for clause in self._access.clauses:
             good = np.ones(len(seqs), dtype=bool)
             for name, values in clause.items():
-                marks = np.concatenate(([0], np.cumsum(np.isin(pairs, self._pairs(name, values)))))
+                wanted = np.zeros(most + 1, dtype=bool)
+                wanted[[pair for pair in self._pairs(name, values) if pair <= most]] = True
+                marks = np.concatenate(([0], np.cumsum(wanted[pairs], dtype=np.int32)))
                 good &= marks[ends] > marks[starts]
             seen |= good
         return [seqs[place] for place in np.flatnonzero(seen).tolist()]
