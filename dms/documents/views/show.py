@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from dms.audit.models import AuditLeaf
 from dms.audit.sentences import SENTENCES, sentence
 from dms.documents.models import StoredObject
-from dms.documents.service import arranging, show, trash
+from dms.documents.service import arranging, filing, show, trash
 from dms.documents.service.show import DocumentView
 from dms.documents.views import bp
 from dms.documents.views.context import common
@@ -104,7 +104,7 @@ def _may_do(view: DocumentView) -> dict[str, bool]:
     archive, identity = current_archive(), current_identity()
     may = {
         "review": Action.DOCUMENT_REVIEW, "download": Action.DOCUMENT_DOWNLOAD, "print": Action.DOCUMENT_PRINT,
-        "discard": Action.DOCUMENT_DISCARD,
+        "discard": Action.DOCUMENT_DISCARD, "file": Action.DOCUMENT_FILE,
     }  # fmt: skip
     found = {name: archive.policy.may(identity, action, view.document) for name, action in may.items()}
     return found | {"move": archive.policy.may(identity, Action.HOLDING_MOVE)}
@@ -172,6 +172,14 @@ def undo(document_id: str, edit_id: str) -> AnyResponse:
     main = arranging.undo(current_archive(), current_identity(), edit_id)
     toast(_("已撤销。"))
     return redirect(f"/documents/{main}/arrange" if main == document_id else f"/documents/{main}")
+
+
+@bp.post("/documents/<document_id>/file")
+def file_document(document_id: str) -> AnyResponse:
+    """File a confirmed document."""
+    number = filing.file_document(current_archive(), current_identity(), document_id)
+    toast(_("已归档：%(number)s。", number=number))
+    return redirect(f"/documents/{document_id}")
 
 
 @bp.post("/documents/<document_id>/trash")

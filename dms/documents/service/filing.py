@@ -1,0 +1,51 @@
+"""Filing (归档): a confirmed document gets its number within its dossier, and the roles that may see it do."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dms.archive import Archive
+from dms.documents.models import Document
+from dms.documents.rules import State, document_number, group_of, require_edge
+from dms.documents.service.changing import changing, tell
+from dms.dossiers.models import Dossier
+from dms.dossiers.numbering import next_serial, parse_dossier_number
+from dms.errors import ConflictError
+from dms.parties.models import Party
+from dms.policy import Action, Identity
+
+DEFAULT_FONDS = "Q001"
+
+
+def file_document(archive: Archive, identity: Identity, document_id: str, revision: int | None = None) -> str:
+    """File a confirmed document in its dossier and return its number (档号), which never changes and is never reused.
+
+    Raises `ConflictError` for a document that is not confirmed, in the trash, or without a dossier.
+    """
+    with changing(archive, identity, document_id, revision, Action.DOCUMENT_FILE) as (session, document):
+        dossier = _dossier(session, document)
+        document.number = _next_number(session, document, dossier)
+        document.state, document.filed_at = State.FILED, archive.clock.now()
+        document.owner_id = dossier.owner_id or document.owner_id
+        document.department_id = dossier.department_id or document.department_id
+        tell(session, archive, identity, document, "document.file", number=document.number)
+        return document.number
+
+
+def _dossier(session: Session, document: Document) -> Dossier:
+    require_edge(document.state, State.FILED)
+    if document.trashed_at is not None:
+        raise ConflictError("这件文件在回收站里，不能归档。请先取回。", code="document_trashed")
+    if document.dossier_id is None:
+        raise ConflictError("还不知道归入哪个案卷。请在核对页选定案卷，再归档。", code="dossier_missing")
+    return session.get_one(Dossier, document.dossier_id)
+
+
+def _next_number(session: Session, document: Document, dossier: Dossier) -> str:
+    own = session.scalars(
+        sa.select(Party.fonds).where(Party.is_own, Party.fonds.is_not(None)).order_by(Party.id)
+    ).first()
+    volume, group = parse_dossier_number(dossier.number).compact, group_of(document.type_code)
+    serial = next_serial(session, f"item:{volume}-{group}")
+    return document_number(own or DEFAULT_FONDS, volume, group, serial)

@@ -1,0 +1,88 @@
+import pytest
+
+from dms.db import new_id
+from dms.documents.models import Document
+from dms.documents.rules import State
+from dms.documents.service.filing import file_document
+from dms.documents.service.trash import trash
+from dms.dossiers.models import Dossier
+from dms.errors import ConflictError, ForbiddenError
+from dms.parties.models import Party
+from dms.policy import Action
+
+
+@pytest.fixture
+def dossier(archive):
+    with archive.db.write() as session:
+        party = Party(name="杭州华信贸易有限公司", match_key="杭州华信贸易有限公司", created_at=archive.clock.now())
+        session.add(party)
+        session.flush()
+        made = Dossier(
+            number="E-3301-HXMY-001", party_id=party.id, owner_id="sal", department_id="sales",
+            opened_on=archive.clock.today(), created_at=archive.clock.now(),
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        return made.id
+
+
+@pytest.fixture
+def document(archive, dossier):
+    def make(**values):
+        with archive.db.write() as session:
+            facts = {"state": State.VALIDATED, "dossier_id": dossier, "type_code": "T04", "owner_id": "arc", **values}
+            made = Document(id=new_id(), title="购销合同", created_at=archive.clock.now(), **facts)
+            session.add(made)
+            return made.id
+
+    return make
+
+
+def row(archive, document_id):
+    with archive.db.read() as session:
+        return session.get_one(Document, document_id)
+
+
+def test_filed_documents_are_numbered_in_a_row_within_dossier_and_group(archive, identity, document):
+    archivist = identity("ARC")
+    numbers = [file_document(archive, archivist, document(type_code=code)) for code in ("T04", "T06", "T01", "T99")]
+    assert numbers == [
+        "Q001-KH-E3301HXMY001-03-0001", "Q001-KH-E3301HXMY001-03-0002", "Q001-KH-E3301HXMY001-01-0001",
+        "Q001-KH-E3301HXMY001-06-0001",
+    ]  # fmt: skip
+
+
+def test_filing_opens_a_document_to_the_roles_that_may_see_it(archive, identity, document):
+    filed = document()
+    auditor, seller = identity("AUD"), identity("SAL", account_id="sal", department_id="sales")
+    assert not archive.policy.may(auditor, Action.DOCUMENT_VIEW, row(archive, filed))
+    file_document(archive, identity("ARC"), filed)
+    after = row(archive, filed)
+    assert (after.state, after.filed, after.owner_id, after.department_id) == ("FILED", True, "sal", "sales")
+    assert archive.policy.may(auditor, Action.DOCUMENT_VIEW, after)
+    assert archive.policy.may(seller, Action.DOCUMENT_VIEW, after)
+
+
+@pytest.mark.parametrize("values", [{"state": State.NEEDS_REVIEW}, {"dossier_id": None}])
+def test_what_is_not_confirmed_or_has_no_dossier_is_not_filed(archive, identity, document, values):
+    waiting = document(**values)
+    with pytest.raises(ConflictError):
+        file_document(archive, identity("ARC"), waiting)
+    assert row(archive, waiting).number is None
+
+
+def test_a_filed_document_is_filed_once_and_never_goes_to_the_trash(archive, identity, document):
+    filed = document()
+    number = file_document(archive, identity("ARC"), filed)
+    with pytest.raises(ConflictError):
+        file_document(archive, identity("ARC"), filed)
+    with pytest.raises(ConflictError):
+        trash(archive, identity("ARC"), filed)
+    assert row(archive, filed).number == number
+
+
+def test_only_archivists_file(archive, identity, document):
+    waiting = document(owner_id="sal")
+    for role in ("SAL", "MGR", "FIN", "AUD", "SYS"):
+        with pytest.raises(ForbiddenError):
+            file_document(archive, identity(role, account_id="sal"), waiting)
