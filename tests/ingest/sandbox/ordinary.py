@@ -29,8 +29,8 @@ def run_as(user: str, arguments: Sequence[str]) -> str:
 def _become_ordinary() -> list[str]:
     program = shutil.which("setpriv") or pytest.skip("setpriv is not installed")
     given = [program, f"--reuid={ORDINARY}", f"--regid={ORDINARY}", "--clear-groups"]
-    interpreter = Path(sys.executable).resolve()
-    if all(folder.stat().st_mode & 1 for folder in (interpreter, *interpreter.parents)):
+    needed = (Path(sys.executable).absolute(), Path(sys.executable).resolve(), Path(__file__).resolve())
+    if all(folder.stat().st_mode & 1 for path in needed for folder in path.parents):
         return given
-    # The interpreter lies in a private folder: the user may pass by that, and by nothing else.
+    # The interpreter or this program lies in a private folder: the user may pass by that, and by nothing else.
     return [*given, "--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"]
