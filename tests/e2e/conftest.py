@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import queue
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,16 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.connections import supported, watched
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--no-first-run", "--disable-sync"]
 PASSWORD = "kept between two pages 7"
-
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")]
 
 
 @dataclass
@@ -40,10 +35,8 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def running(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """`./run --empty` without its shell part, on a free port, in a home folder of its own."""
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine")
     home = tmp_path_factory.mktemp("home")
     environment = {**os.environ, "HOME": str(home), "GUIDANG_WORKERS": "2"}
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
@@ -83,17 +76,6 @@ def _greeting(process: subprocess.Popen[str]) -> tuple[str, str]:
         if found:
             return found[1], found[1] + found[2]
     raise AssertionError(f"no link within 60 s: {said}")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A real Chromium."""
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")
