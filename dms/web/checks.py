@@ -13,8 +13,6 @@ PASSED: Mapping[str, str] = {
     "account": "账号位数正确",
     "digital_invoice_year": "号码与开票日期一致",
     "equals": "与另一处一致",
-    "own_company": "本公司",
-    "counterparty": "对方单位",
     "not_before": "日期先后合理",
     "past": "日期合理",
     "period": "期限合理",
