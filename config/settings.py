@@ -6,14 +6,17 @@ import difflib
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from config.redaction import without_secrets
+
 PREFIX = "GUIDANG_"
+IN_FILE = "_FILE"  # GUIDANG_<NAME>_FILE names a file that holds the value
 SETTINGS_FILE = "guidang.toml"
 NOT_SETTINGS = ("GUIDANG_SETTINGS", "GUIDANG_PASSPHRASE", "GUIDANG_TEST_")  # the file itself; a secret; the tests
 
@@ -21,7 +24,8 @@ NOT_SETTINGS = ("GUIDANG_SETTINGS", "GUIDANG_PASSPHRASE", "GUIDANG_TEST_")  # th
 class SettingsError(ValueError):
     """The settings cannot be used; the message names the entry, where it stands and what would be right.
 
-    `code` is setting_unknown, setting_invalid or settings_file; `values` hold what a translated sentence needs.
+    `code` is setting_unknown, setting_invalid, setting_file or settings_file; `values` hold what a translated sentence
+    needs.
     """
 
     def __init__(self, message: str, code: str, **values: str) -> None:
@@ -98,6 +102,15 @@ class Settings(BaseModel):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="运行日志的详细程度")
 
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Yield the fields as `repr` may show them: without the passwords of URLs."""
+        return ((name, self.shown(name)) for name in type(self).model_fields)
+
+    def shown(self, name: str) -> Any:
+        """Return a setting as it may reach a screen or a log: without the password of a URL, paths as text."""
+        value = getattr(self, name)
+        return without_secrets(value) if isinstance(value, str) else str(value) if isinstance(value, Path) else value
+
     @property
     def max_upload_bytes(self) -> int:
         """Largest file that is taken in, in bytes."""
@@ -159,14 +172,48 @@ def _from_file(file: Path) -> dict[str, Any]:
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    own_key = environment.get(f"{PREFIX}KEYS_URL", "").removeprefix("env:")
+    ours = {name: text for name, text in environment.items() if name.startswith(PREFIX)}
+    ours = {name: text for name, text in ours.items() if not name.startswith(NOT_SETTINGS)}
+    values = _with_files(ours)
+    own_key = values.get(f"{PREFIX}KEYS_URL", "").removeprefix("env:")
     found: dict[str, Any] = {}
-    for variable, text in environment.items():
-        if variable.startswith(PREFIX) and not variable.startswith(NOT_SETTINGS) and variable != own_key:
+    for variable, text in values.items():
+        if variable != own_key:
             name = variable.removeprefix(PREFIX).lower()
             _require_known(name, None)
             found[name] = _parsed(name, text)
     return found
+
+
+def _with_files(variables: Mapping[str, str]) -> dict[str, str]:
+    """Put the contents of the files that `…_FILE` variables name in the place of these variables."""
+    values = dict(variables)
+    for variable in variables:
+        plain = variable.removesuffix(IN_FILE)
+        if plain != variable:
+            file = values.pop(variable)
+            if plain in variables:
+                raise _file_unusable(plain, file, f"{plain} and {variable} are both given, keep one of them")
+            values[plain] = _content_of(plain, file)
+    return values
+
+
+def _content_of(variable: str, file: str) -> str:
+    try:
+        text = Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _file_unusable(variable, file, getattr(error, "strerror", None) or "it is not UTF-8 text") from error
+    if not text:
+        raise _file_unusable(variable, file, "the file is empty")
+    return text
+
+
+def _file_unusable(variable: str, file: str, problem: str) -> SettingsError:
+    name = variable.removeprefix(PREFIX).lower()
+    return SettingsError(
+        f"The file {file} cannot give the setting {name!r}: {problem}.",
+        "setting_file", name=name, file=file, problem=problem,
+    )  # fmt: skip
 
 
 def _parsed(name: str, text: str) -> Any:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import click
 from sqlalchemy.orm import Session
 
+from config.redaction import without_secrets
 from config.settings import Settings
 from dms.archive import Archive
 from dms.clock import SystemClock
@@ -171,6 +172,6 @@ def _open_vault(settings: Settings, database: Database) -> Vault:
     except WrongKeyError as error:
         raise KeysWrongError(
             "%(keys)s 里的主密钥属于另一个档案，没有打开，也不会用它写任何东西。请换回这个档案自己的密钥文件。",
-            keys=path or settings.keys_url,
+            keys=path or without_secrets(settings.keys_url),
         ) from error
     return Vault(open_store(settings.store_url), keys, facts["instance"])

@@ -15,6 +15,7 @@ Value = TypeVar("Value")
 SENTENCES = {  # msgids; the extraction script reads this table
     "setting_unknown": "%(where)s：没有“%(name)s”这个设置，是否指“%(near)s”？改正后再启动；数据没有改动。",
     "setting_invalid": "设置“%(name)s”不能用：%(problem)s。可用的值见 docs/settings.md；数据没有改动。",
+    "setting_file": "文件 %(file)s 给不出设置“%(name)s”：%(problem)s。改正后再启动；数据没有改动。",
     "settings_file": "设置文件 %(file)s 读不了：%(problem)s。改正后再启动；数据没有改动。",
     "rulebook": "规则文件 %(file)s 不能用：%(problem)s。改正后再启动；数据没有改动。",
 }

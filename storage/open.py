@@ -39,11 +39,22 @@ def open_keys(url: str) -> KeyProvider:
 
 
 def passphrase_coding(variable: str = PASSPHRASE, environment: Mapping[str, str] | None = None) -> SealedKeys:
-    """Return the coding of a sealed key file, with the passphrase in an environment variable."""
-    passphrase = (os.environ if environment is None else environment).get(variable, "")
+    """Return the coding of a sealed key file; the passphrase is in a variable, or in the file that `…_FILE` names."""
+    values = os.environ if environment is None else environment
+    passphrase = values.get(variable, "") or _first_line(values.get(f"{variable}_FILE", ""))
     if not passphrase:
-        raise PassphraseError(f"The key file is sealed: give its passphrase in the environment variable {variable}.")
+        raise PassphraseError(
+            f"The key file is sealed: give its passphrase in the environment variable {variable}, or in a file that "
+            f"{variable}_FILE names."
+        )
     return SealedKeys(passphrase)
+
+
+def _first_line(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8").partition("\n")[0].rstrip("\r") if file else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise PassphraseError(f"The file {file} that should hold the passphrase cannot be read: {error}.") from error
 
 
 def _folder(rest: str) -> ObjectStore:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from config.redaction import without_secrets
 from config.settings import Settings
 from dms import db
 from dms.errors import DmsError
@@ -204,8 +205,8 @@ def _reach(part: str, look: Callable[[], str], url: str) -> Finding:
     try:
         return Finding(part, State.GOOD, look())
     except (DmsError, StorageError, SearchError, sa.exc.SQLAlchemyError, OSError) as error:
-        where = sa.engine.make_url(url).render_as_string(hide_password=True) if "://" in url else url
-        return Finding(part, State.FAILED, f"{where} 打不开：{str(error).splitlines()[0]}")
+        reason = str(error).splitlines()[0]
+        return Finding(part, State.FAILED, without_secrets(f"{url} 打不开：{reason}"))
 
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (

@@ -71,6 +71,46 @@ def test_key_variable_and_variables_of_tests_are_no_settings(tmp_path: Path) -> 
     assert load_settings(environment=environment, data=tmp_path).keys_url == "env:GUIDANG_MASTER"
 
 
+def test_a_file_gives_a_setting(tmp_path: Path) -> None:
+    secret = tmp_path / "catalog_url"
+    secret.write_text("postgresql://guidang:pa55@db/guidang\n", encoding="utf-8")
+    (tmp_path / "port").write_text("9000", encoding="utf-8")
+    environment = {"GUIDANG_CATALOG_URL_FILE": str(secret), "GUIDANG_PORT_FILE": str(tmp_path / "port")}
+    settings = load_settings(environment=environment, data=tmp_path)
+    assert (settings.catalog_url, settings.port) == ("postgresql://guidang:pa55@db/guidang", 9000)
+    assert "pa55" not in repr(settings)
+    assert settings.shown("catalog_url") == "postgresql://guidang:***@db/guidang"
+
+
+def test_a_file_names_the_variable_of_the_keys(tmp_path: Path) -> None:
+    (tmp_path / "keys_url").write_text("env:GUIDANG_MASTER", encoding="utf-8")
+    environment = {"GUIDANG_KEYS_URL_FILE": str(tmp_path / "keys_url"), "GUIDANG_MASTER": "x"}
+    assert load_settings(environment=environment, data=tmp_path).keys_url == "env:GUIDANG_MASTER"
+
+
+@pytest.mark.parametrize(
+    ("content", "given", "problem"),
+    [(None, {}, "No such file"), (b"", {}, "is empty"), (b" \n", {}, "is empty"), (b"\xff\xfe", {}, "not UTF-8"),
+     (b"1", {"GUIDANG_PORT": "2"}, "both given")],
+)  # fmt: skip
+def test_a_file_that_cannot_give_its_setting_is_an_error(
+    tmp_path: Path, content: bytes | None, given: dict[str, str], problem: str
+) -> None:
+    file = tmp_path / "port"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(SettingsError, match=f"'port': .*{problem}") as error:
+        load_settings(environment={"GUIDANG_PORT_FILE": str(file), **given}, data=tmp_path)
+    assert error.value.code == "setting_file"
+    assert str(file) in str(error.value)
+
+
+def test_a_file_for_no_setting_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("1", encoding="utf-8")
+    with pytest.raises(SettingsError, match="did you mean 'port'"):
+        load_settings(environment={"GUIDANG_PROT_FILE": str(tmp_path / "x")}, data=tmp_path)
+
+
 def test_own_companies_come_from_the_environment_as_json(tmp_path: Path) -> None:
     settings = load_settings(environment={"GUIDANG_OWN_COMPANIES": '[{"name": "甲", "fonds": "Q001"}]'}, data=tmp_path)
     assert settings.own_companies[0].fonds == "Q001"

@@ -51,6 +51,16 @@ def test_a_sealed_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         open_keys(f"passphrase://OTHER{keys.path}")
 
 
+def test_a_passphrase_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = KeyFile.create(tmp_path / "sealed.keys", SealedKeys("correct horse battery", memory=64))
+    monkeypatch.delenv("GUIDANG_PASSPHRASE", raising=False)
+    monkeypatch.setenv("GUIDANG_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+    with pytest.raises(PassphraseError, match="cannot be read"):
+        open_keys(f"passphrase://{keys.path}")
+    (tmp_path / "passphrase").write_text("correct horse battery\n", encoding="utf-8")
+    assert open_keys(f"passphrase://{keys.path}").ids() == keys.ids()
+
+
 def test_keys_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARCHIVE_KEY", "ab" * 32)
     assert isinstance(open_keys("env:ARCHIVE_KEY"), KeyRing)

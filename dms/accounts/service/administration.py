@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from config.settings import Settings
 from dms.accounts.models import Account, ApiToken, WebSession
@@ -59,15 +56,4 @@ def overview(archive: Archive, identity: Identity) -> Overview:
 
 def shown_settings(settings: Settings) -> dict[str, Any]:
     """Return the settings as they may be shown: passwords in URLs are starred."""
-    return {name: _shown(name, getattr(settings, name)) for name in Settings.model_fields}
-
-
-def _shown(name: str, value: Any) -> Any:
-    if isinstance(value, Path):
-        return str(value)
-    if not name.endswith("_url") or not value:
-        return value
-    try:
-        return make_url(value).render_as_string(hide_password=True)
-    except (ArgumentError, ValueError):
-        return str(value).partition(":")[0] + ":…"
+    return {name: settings.shown(name) for name in Settings.model_fields}
