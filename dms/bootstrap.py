@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from dms.archive import Archive
 from dms.clock import SystemClock
 from dms.configuration import read_rulebook, read_settings
 from dms.db import ArchiveFact, Database, new_id
+from dms.documents.store import recognise
 from dms.errors import ConfigurationError
 from dms.holdings.places import ensure_virtual_places
 from dms.jobs.carrier import carrier_for
@@ -27,8 +29,12 @@ from dms.retrieval import projection  # noqa: F401  it hears of renamed parties
 from search.open import open_index
 from storage.keyfile import KeyFile
 from storage.keys import WrongKeyError, confirm_keys, key_check
+from storage.objects import StorageUnavailableError
 from storage.open import open_keys, open_store
+from storage.owned import OwnedStore
 from storage.vault import Vault
+
+LOG = logging.getLogger("dms.bootstrap")
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime phones home otherwise; children inherit it
 
@@ -127,6 +133,7 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
     Raises:
         NoArchiveError, OutdatedError, NewerDataError: the catalog is not one that this program can open.
         KeysMissingError, KeysWrongError: the originals could not be read, so nothing is opened at all.
+        StoreForeignError: the store of the originals is another archive's, or its disk is not mounted.
     """
     rulebook = read_rulebook(settings.data)
     database = Database(settings.catalog_url)
@@ -174,4 +181,16 @@ def _open_vault(settings: Settings, database: Database) -> Vault:
             "%(keys)s 里的主密钥属于另一个档案，没有打开，也不会用它写任何东西。请换回这个档案自己的密钥文件。",
             keys=path or without_secrets(settings.keys_url),
         ) from error
-    return Vault(open_store(settings.store_url), keys, facts["instance"])
+    return Vault(_own_store(settings, database, facts["instance"]), keys, facts["instance"])
+
+
+def _own_store(settings: Settings, database: Database, instance: str) -> OwnedStore:
+    """Return the store, marked as this archive's. Raises `StoreForeignError`."""
+    store = open_store(settings.store_url)
+    owned = OwnedStore(store, instance)
+    try:
+        if not recognise(store, database, instance, settings.store_url):
+            owned.mark()
+    except StorageUnavailableError as error:  # it is asked again at each deed; what needs no original works meanwhile
+        LOG.warning("the store does not answer: %s", error)
+    return owned

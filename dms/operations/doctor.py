@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from config.redaction import without_secrets
 from config.settings import Settings
 from dms import db
+from dms.documents.store import recognise
 from dms.errors import DmsError
 from dms.migrations import upgrade
 from ingest.sandbox import probe
@@ -26,6 +27,7 @@ from search.index import SearchError
 from search.open import open_index
 from storage.objects import StorageError
 from storage.open import open_keys, open_store
+from storage.owned import owner_of
 
 OLDEST_SQLITE = (3, 43)  # contentless_delete of FTS5
 LEAST_FREE = 2 << 30
@@ -171,7 +173,7 @@ def _catalog(settings: Settings) -> Iterator[Finding]:
 def _catalog_state(settings: Settings) -> str:
     database = db.Database(settings.catalog_url)
     try:
-        if database.is_sqlite and not Path(str(database.url.database)).exists():
+        if not _exists(database):
             return "还没有，首次启动时建立"
         if not upgrade.is_current(database):
             return f"版本 {upgrade.current(database)}，程序需要 {upgrade.head()}：启动前请运行 python -m dms upgrade"
@@ -182,12 +184,26 @@ def _catalog_state(settings: Settings) -> str:
         database.close()
 
 
+def _exists(database: db.Database) -> bool:
+    return not database.is_sqlite or Path(str(database.url.database)).exists()
+
+
 def _store(settings: Settings) -> Iterator[Finding]:
-    yield _reach(
-        "原件库",
-        lambda: "空" if next(iter(open_store(settings.store_url).names()), None) is None else "可读",
-        settings.store_url,
-    )
+    yield _reach("原件库", lambda: _store_state(settings), settings.store_url)
+
+
+def _store_state(settings: Settings) -> str:
+    store = open_store(settings.store_url)
+    database = db.Database(settings.catalog_url)
+    try:
+        if not _exists(database) or not upgrade.is_current(database):
+            return f"属于档案 {owner_of(store)}" if owner_of(store) else "还没有标记"
+        with database.read() as session:
+            fact = session.get_one(db.ArchiveFact, "instance")
+        marked = recognise(store, database, fact.value, settings.store_url)
+    finally:
+        database.close()
+    return "可读，是这个档案的" if marked else "可读，下次启动时标记为这个档案的"
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:

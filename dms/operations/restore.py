@@ -22,6 +22,7 @@ from storage.envelope import Envelope
 from storage.keys import confirm_keys
 from storage.objects import ObjectExistsError, ObjectStore
 from storage.open import open_keys, open_store
+from storage.owned import OwnedStore
 from storage.vault import Vault
 
 Progress = Callable[[str, int, int], None]
@@ -55,7 +56,9 @@ def restore(
     keys = open_keys(settings.keys_url)
     confirm_keys(keys, facts["instance"], facts["key_check"])
     check(source, progress)
-    vault = Vault(open_store(settings.store_url), keys, facts["instance"])
+    store = OwnedStore(open_store(settings.store_url), facts["instance"])
+    store.mark()
+    vault = Vault(store, keys, facts["instance"])
     _copy_objects(source, vault.store, progress)
     _copy_rules(source, settings.data)
     database = Database(settings.catalog_url)
