@@ -71,7 +71,13 @@ class Settings(BaseModel):
     catalog_url: str = Field(
         "", description="目录库：sqlite:///路径 或 postgresql://用户:密码@主机/库名。默认数据文件夹里的 catalog.db"
     )
-    store_url: str = Field("", description="原件库：file:///文件夹。默认数据文件夹里的 objects")
+    store_url: str = Field(
+        "",
+        description="原件库：file:///文件夹，或 s3://访问键:密钥@主机:端口/桶/前缀（前缀可省）。"
+        "S3 的选项写在 ? 后面，用 & 相连：region=区域（默认 us-east-1）、tls=no（不加密的连接）、"
+        "ca=/文件.pem（信任的证书机构，默认本机信任的）、addressing=virtual（桶名写在主机名前，默认 path）。"
+        "密钥里的 / 写成 %2F，+ 写成 %2B。默认数据文件夹里的 objects",
+    )
     keys_url: str = Field(
         "",
         description="主密钥：keyfile:///文件、passphrase: 或 env:变量名。"

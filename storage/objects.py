@@ -42,6 +42,12 @@ class StorageUnavailableError(StorageError):
     code = "store_unavailable"
 
 
+class StoreRefusedError(StorageUnavailableError):
+    """The store answers and refuses us; settings, rights or machine must be mended before the same call succeeds."""
+
+    code = "store_refused"
+
+
 class StoreUrlError(StorageError):
     """The URL names no store that can be opened here."""
 

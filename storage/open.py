@@ -17,10 +17,10 @@ PASSPHRASE = "GUIDANG_PASSPHRASE"  # noqa: S105  the name of a variable
 
 
 def open_store(url: str) -> ObjectStore:
-    """Return the object store of `file:///folder`. Raises `StoreUrlError`."""
+    """Return the object store of `file:///folder` or `s3://…` (see `storage.s3.location`). Raises `StoreUrlError`."""
     scheme, _, rest = url.partition("://")
     if scheme not in STORES:
-        raise StoreUrlError(f"No object store is known for {scheme!r}: write file:///folder.")
+        raise StoreUrlError(f"No object store is known for {scheme!r}: write file:///folder or s3://….")
     return STORES[scheme](rest)
 
 
@@ -63,8 +63,15 @@ def _folder(rest: str) -> ObjectStore:
     return FolderStore(Path(rest))
 
 
-def _s3(_rest: str) -> ObjectStore:
-    raise StoreUrlError("Object stores by S3 are not part of this version: write file:///folder.")
+def _s3(rest: str) -> ObjectStore:
+    try:
+        from storage.s3.location import parse
+        from storage.s3.store import S3Store
+    except ModuleNotFoundError as error:
+        raise StoreUrlError(
+            f"The library of S3 stores is missing ({error.name}): install it with pip install 'guidang[servers]'."
+        ) from error
+    return S3Store(parse(f"s3://{rest}"))
 
 
 def _key_file(rest: str) -> KeyProvider:

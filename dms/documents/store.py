@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from config.redaction import without_secrets
 from dms.db import Database
 from dms.documents.models import StoredObject
 from dms.errors import ConfigurationError
@@ -37,14 +38,10 @@ def recognise(store: ObjectStore, database: Database, instance: str, url: str) -
     """
     owner = owner_of(store)
     if owner is not None and owner != instance:
-        raise StoreForeignError(ANOTHER, store=_shown(url))
+        raise StoreForeignError(ANOTHER, store=without_secrets(url))
     if owner is None and not _holds_ours(store, database):
-        raise StoreForeignError(EMPTY, store=_shown(url))
+        raise StoreForeignError(EMPTY, store=without_secrets(url))
     return owner is not None
-
-
-def _shown(url: str) -> str:
-    return sa.engine.make_url(url).render_as_string(hide_password=True)
 
 
 def _holds_ours(store: ObjectStore, database: Database) -> bool:

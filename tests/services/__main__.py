@@ -7,7 +7,7 @@ import subprocess
 import sys
 from contextlib import ExitStack
 
-from tests.services import postgres
+from tests.services import postgres, seaweedfs
 
 
 def main(command: list[str]) -> int:
@@ -16,6 +16,8 @@ def main(command: list[str]) -> int:
     with ExitStack() as stack:
         if postgres.programs() is not None and "GUIDANG_TEST_POSTGRES_URL" not in environment:
             environment["GUIDANG_TEST_POSTGRES_URL"] = stack.enter_context(postgres.running())
+        if seaweedfs.program() is not None and "GUIDANG_TEST_S3_URL" not in environment:
+            environment["GUIDANG_TEST_S3_URL"] = stack.enter_context(seaweedfs.SeaweedFS()).url()
         return subprocess.run([sys.executable, "-m", *command], env=environment, check=False).returncode
 
 
