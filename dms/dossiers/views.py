@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dms.dossiers import service
 from dms.dossiers.models import Dossier
-from dms.http import current_archive, current_identity, form, toast
+from dms.http import current_archive, current_identity, form, shows_again, toast
 from dms.http.attachment import attachment
+from dms.parties.views import show as party_page
 from dms.tabular import table
 
 bp = Blueprint("dossiers", __name__, template_folder="templates")
@@ -74,7 +75,12 @@ def show(dossier_id: str) -> str:
     return render_template("dossiers/show.html", dossier=service.get(current_archive(), current_identity(), dossier_id))
 
 
+def _party_of_form() -> str:
+    return party_page(request.form.get("party", ""))
+
+
 @bp.post("/dossiers")
+@shows_again(_party_of_form)
 def create() -> AnyResponse:
     """Open the dossier of a party."""
     wanted = form(NewDossier)

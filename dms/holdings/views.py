@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
+from dms.documents.views.show import document as document_page
 from dms.holdings import moves, papers, places
 from dms.holdings.papers import PaperFacts
 from dms.holdings.whereabouts import Whereabouts
@@ -218,7 +219,12 @@ def paper(holding_id: str) -> str:
     )
 
 
+def _document_of_form() -> str:
+    return document_page(request.form.get("document", ""))
+
+
 @bp.post("/holdings")
+@shows_again(_document_of_form)
 def register() -> AnyResponse:
     """Register a paper for a document and, where a place is named, put it there."""
     holding_id = registered(form(NewPaper))

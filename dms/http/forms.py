@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
-from dms.errors import ConflictError, InvalidError
+from dms.errors import ConflictError, DmsError, InvalidError, NotFoundError
 from dms.http.request import wants_json
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -44,6 +44,7 @@ SENTENCES: Mapping[str, str] = {
     "extra_forbidden": "不认识这一项，请检查名称。",
     "json_invalid": "不是有效的 JSON。",
 }  # msgids; the extraction script reads this table
+STATUS: Mapping[type[DmsError], int] = {InvalidError: 422, ConflictError: 409, NotFoundError: 404}
 UNLIMITED = 1 << 62
 UNKNOWN_SENTENCE = "这一项不能用，请检查。"
 
@@ -101,8 +102,9 @@ def values_of(model: type[BaseModel], sent: MultiDict[str, str]) -> dict[str, An
 
 
 def shows_again(page: View) -> Callable[[View], View]:
-    """Decorate a POST view: when it cannot do what was asked, show `page` again (422 or 409) with what was typed.
+    """Decorate a POST view: when it cannot do what was asked, show `page` again (422, 409 or 404) with what was typed.
 
+    404 stands for a name or code that was typed; where the page itself is not found, that is said instead.
     `page` gets the same URL arguments; the macro `field` finds the typed values and the problems by itself.
     """
 
@@ -111,7 +113,7 @@ def shows_again(page: View) -> Callable[[View], View]:
         def wrapped(**arguments: Any) -> Any:
             try:
                 return view(**arguments)
-            except (InvalidError, ConflictError) as error:
+            except tuple(STATUS) as error:
                 if wants_json():
                     raise
                 return _shown_again(page, arguments, error)
@@ -121,10 +123,10 @@ def shows_again(page: View) -> Callable[[View], View]:
     return decorate
 
 
-def _shown_again(page: View, arguments: Mapping[str, Any], error: InvalidError | ConflictError) -> Response:
+def _shown_again(page: View, arguments: Mapping[str, Any], error: DmsError) -> Response:
     g.problem = error
     response = make_response(page(**arguments))
-    response.status_code = 409 if isinstance(error, ConflictError) else 422
+    response.status_code = next(status for kind, status in STATUS.items() if isinstance(error, kind))
     return response
 
 

@@ -41,6 +41,15 @@ def test_a_dossier_is_opened_from_its_customer(door, customer):
     assert (header[0], row[0], row[3], row[5]) == ("档案编号", "E-3301-HXMY-001", "初步", "首次交易")
 
 
+def test_a_slip_is_said_on_the_customers_page_with_what_was_typed(door, customer):
+    wrong = post(door.browser("arc"), "/dossiers", party=customer, trigger="FIRST_DEAL", region="33010")
+    assert wrong.status_code == 422
+    assert 'value="33010"' in wrong.text
+    assert 'value="FIRST_DEAL" selected' in wrong.text
+    assert "杭州华信贸易有限公司" in wrong.text
+    assert post(door.browser("arc"), "/dossiers", party="nobody").status_code == 404
+
+
 def test_people_find_their_own_dossiers_only(door, customer):
     made = post(door.browser("li"), "/dossiers", party=customer).headers["Location"]
     assert "E-3301-HXMY-001" in door.browser("li").get("/dossiers").text

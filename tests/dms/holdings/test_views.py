@@ -65,11 +65,18 @@ def test_slips_are_said_where_they_were_made(arc, document):
     assert 'value="K01-C[6..1]"' in wrong.text
     unknown = scan(arc, "K09", "B2026-0001")
     assert (unknown.status_code, unknown.json["code"]) == (404, "place_unknown")
-    assert post(arc, "/holdings", document=document(), copy_kind="original", place="K09").status_code == 404
+    lost = post(arc, "/holdings?tab=where", document=document(), copy_kind="copy", place="K09", holder="王会计")
+    assert lost.status_code == 404
+    for kept in ("没有库位 K09", 'value="K09"', 'value="王会计"', 'value="copy" selected'):
+        assert kept in lost.text
+    assert post(arc, "/holdings", document="nothing", copy_kind="original").status_code == 404
     paper = post(arc, "/holdings", document=document(), copy_kind="original").headers["Location"]
     late = post(arc, f"{paper}/hand-out", person="甲", purpose="看", due_on="2020-01-01")
     assert late.status_code == 422
     assert 'value="甲"' in late.text
+    astray = post(arc, f"{paper}/move", place="K09", purpose="整理")
+    assert astray.status_code == 404
+    assert 'value="整理"' in astray.text
     assert arc.get(f"{paper}?day=gestern").status_code == 422
 
 

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 from flask import Flask, Response, jsonify, request
 
-from dms.errors import TooLargeError
+from dms.errors import SignInNeededError, TooLargeError
 from dms.http import raw_body
 
 pytestmark = pytest.mark.browser
@@ -21,6 +21,7 @@ class Receiver:
     def __init__(self) -> None:
         self.files: list[tuple[str, bytes, str]] = []
         self.now = self.most = self.refused = 0
+        self.signed_out = False
         self._lock = threading.Lock()
 
     def put(self) -> Response:
@@ -30,12 +31,15 @@ class Receiver:
         name, body = unquote(request.headers["X-File-Name"]), raw_body(None).read()
         with self._lock:
             self.now -= 1
+            if self.signed_out:
+                raise SignInNeededError("请先登录。")
             if name == "太大.pdf" and not self.refused:
                 self.refused += 1
                 raise TooLargeError("“%(name)s”太大。", name=name)
             self.files.append((name, body, request.args.get("batch", "")))
-        state = "duplicate" if name == "重复.pdf" else "stored"
-        return jsonify(state=state, batch="b1", url="/arrivals/" + str(len(self.files)), message="")
+        state = {"重复.pdf": "duplicate", "程序.pdf": "refused"}.get(name, "stored")
+        message = "认不出这是什么文件" if state == "refused" else ""
+        return jsonify(state=state, batch="b1", url="/arrivals/" + str(len(self.files)), message=message)
 
 
 @pytest.fixture
@@ -85,6 +89,27 @@ def test_a_refused_file_says_why_and_can_be_sent_again(page: Any, receiver: Rece
     page.locator(".tray li button").click()
     page.wait_for_selector(".tray li[data-state=done]")
     assert [name for name, _body, _batch in receiver.files] == ["太大.pdf"]
+
+
+def test_what_was_taken_in_but_cannot_be_read_says_so_at_once(page: Any, receiver: Receiver) -> None:
+    choose(page, "程序.pdf")
+    row = page.locator(".tray li[data-state=done]")
+    row.wait_for()
+    assert "认不出这是什么文件" in row.inner_text()
+
+
+def test_a_session_that_ends_while_files_go_up_keeps_them_until_one_has_signed_in_again(
+    page: Any, receiver: Receiver
+) -> None:
+    receiver.signed_out = True
+    choose(page, "合同.pdf")
+    page.wait_for_selector(".tray li[data-state=failed]")
+    assert "登录已过期" in page.locator(".tray-message").inner_text()
+    receiver.signed_out = False
+    page.context.add_cookies([{"name": "guidang_session", "value": "english", "url": page.url}])  # a new session
+    page.locator(".tray li button").click()
+    page.wait_for_selector(".tray li[data-state=done]")
+    assert [name for name, _body, _batch in receiver.files] == ["合同.pdf"]
 
 
 def test_a_drop_anywhere_uploads(page: Any, receiver: Receiver) -> None:

@@ -8,6 +8,13 @@ export class Problem extends Error {
 
 export const csrf = () => document.querySelector('meta[name="csrf"]')?.content ?? "";
 
+// After signing in anew in another tab the token of this page no longer counts; take the one of the new session.
+export async function renewCsrf() {
+  const answer = await fetch("/keys", { credentials: "same-origin" });
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector('meta[name="csrf"]');
+  if (fresh) document.querySelector('meta[name="csrf"]').content = fresh.content;
+}
+
 // Ask for JSON; `body` may be FormData, URLSearchParams, or an object sent as JSON. Throws Problem.
 export async function ask(url, { method = "GET", body } = {}) {
   const headers = { Accept: "application/json", "X-CSRF-Token": csrf() };

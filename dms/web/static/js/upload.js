@@ -1,6 +1,6 @@
 // Upload tray: drop files anywhere; each goes as a raw body (PUT /upload), three at a time, with its own progress and result.
 // Results stay in the tray while one walks from page to page (sessionStorage); files still waiting cannot, and say so.
-import { csrf } from "./net.js";
+import { csrf, renewCsrf } from "./net.js";
 
 const AT_ONCE = 3;
 const STORE = "guidang.tray";
@@ -107,7 +107,7 @@ class Uploads {
     const good = status >= 200 && status < 300;
     item.state = good ? (answer.state === "duplicate" ? "duplicate" : "done") : "failed";
     item.link = good ? answer.url ?? "" : "";
-    item.message = good ? answer.message ?? "" : answer.detail ?? `HTTP ${status}`;
+    item.message = good ? answer.message ?? "" : status === 401 ? this.text("expired") : answer.detail ?? `HTTP ${status}`;
     if (good) delete item.file;
     if (answer.batch && answer.batch !== this.batch) {
       this.batch = answer.batch;
@@ -135,7 +135,7 @@ class Uploads {
     if (item.state === "checking") line.removeAttribute("value");
     else line.value = item.sent;
     const message = row.querySelector(".tray-message");
-    message.textContent = item.state === "failed" ? item.message : "";
+    message.textContent = item.message;
     message.hidden = !message.textContent;
     this.tray.hidden = false;
   }
@@ -145,8 +145,9 @@ class Uploads {
     button.type = "button";
     button.className = "button small";
     button.textContent = this.text("retry");
-    button.addEventListener("click", () => {
-      Object.assign(item, { state: "waiting", sent: 0 });
+    button.addEventListener("click", async () => {
+      await renewCsrf().catch(() => {}); // offline: the upload itself says so
+      Object.assign(item, { state: "waiting", sent: 0, message: "" });
       this.draw(item);
       this.pump();
     });
