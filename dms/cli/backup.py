@@ -16,8 +16,8 @@ from dms.operations.backup import backup
 @click.pass_context
 def command(context: click.Context, target: Path) -> None:
     """Write a backup into TARGET."""
-    with open_archive(settings_of(context)) as archive, progress({"copy": "原件"}) as move:
-        report = backup(archive, operator(), target, lambda done, total: move("copy", done, total))
+    with open_archive(settings_of(context)) as archive, progress({"catalog": "目录", "copy": "原件"}) as move:
+        report = backup(archive, operator(), target, move)
     click.echo(
         f"已备份到 {report.folder}：{report.objects} 个对象（新复制 {report.copied} 个），"
         f"{report.bytes / 1e6:.1f} MB。\n"

@@ -11,7 +11,7 @@ from dms.cli.console import progress
 from dms.operations.restore import restore
 from dms.retrieval.projection import rebuild
 
-LABELS = {"check": "核对校验值", "copy": "复制原件", "verify": "逐件打开"}
+LABELS = {"check": "核对校验值", "copy": "复制原件", "catalog": "写入目录", "verify": "逐件打开"}
 
 
 @click.command(
@@ -27,3 +27,7 @@ def command(context: click.Context, source: Path) -> None:
     with open_archive(settings) as archive:
         documents = rebuild(archive)
     click.echo(f"已恢复到 {settings.data}：{report.objects} 个对象全部打开核验通过，索引 {documents} 件。")
+    if report.settings_aside:
+        click.echo(
+            f"备份里的设置写明了各库的位置，没有启用，放在 {report.settings_aside}：请把仍适用的几行移进自己的设置。"
+        )

@@ -13,7 +13,8 @@ from dms.operations.upgrade import upgrade_safely
 def command(context: click.Context) -> None:
     """Upgrade the catalog."""
     report = upgrade_safely(settings_of(context))
-    if report.copy is None:
+    if report.before == report.after:
         click.echo(f"已经是版本 {report.after}，不需要升级。")
-    else:
-        click.echo(f"已从版本 {report.before} 升级到 {report.after}；升级前的副本在 {report.copy}。")
+        return
+    copy = f"升级前的副本在 {report.copy}" if report.copy else "数据库在一个事务里完成，没有另留副本"
+    click.echo(f"已从版本 {report.before} 升级到 {report.after}；{copy}。")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -15,6 +16,7 @@ from sqlalchemy.engine import Connection
 from dms.db import Database
 from dms.errors import ConfigurationError
 
+MIGRATING = 0x67756964616E67  # the number under which migrations of one server's catalogs take turns
 logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every plugin it loads
 
 
@@ -42,7 +44,12 @@ def head() -> str:
 def current(database: Database) -> str | None:
     """Return the revision of the catalog, None for an empty one."""
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return revision_of(connection)
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision of the catalog behind a connection, None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def is_current(database: Database) -> bool:
@@ -53,12 +60,25 @@ def is_current(database: Database) -> bool:
     return revision == head()
 
 
-def upgrade(database: Database) -> None:
+def upgrade(database: Database, revision: str = "head") -> None:
     """Apply every missing migration in one transaction: all or none. Raises `NewerDataError`."""
     if is_current(database):
         return
     with database.engine.begin() as connection:
-        command.upgrade(configuration(connection), "head")
+        upgrade_within(connection, revision)
+
+
+def upgrade_within(connection: Connection, revision: str = "head") -> None:
+    """Apply every missing migration in the caller's transaction. On a server, two of them wait for one another.
+
+    Raises `NewerDataError`.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SET LOCAL lock_timeout = '60s'"))  # a service that was not stopped: say so
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
+    if revision != "head":
+        _refuse_newer(revision)
+    command.upgrade(configuration(connection), revision)
 
 
 def _refuse_newer(revision: str) -> None:

@@ -7,9 +7,12 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from typing import TextIO
 
 import sqlalchemy as sa
 
@@ -17,19 +20,24 @@ from dms.archive import Archive
 from dms.audit.service import record
 from dms.db import ArchiveFact
 from dms.documents.models import StoredObject
-from dms.errors import InvalidError
+from dms.errors import ConflictError, InvalidError, UnavailableError
 from dms.migrations.upgrade import head
 from dms.operations import snapshot
+from dms.operations.parallel import spread
 from dms.policy import Action, Identity
+from storage.ciphertext import stored
 from storage.envelope import Envelope
 from storage.manifest import write_manifest
-from storage.objects import ObjectStore
+from storage.objects import DamagedObjectError, ObjectNotFoundError, ObjectStore
 
 FORMAT = "guidang-backup-1"
 CHECKSUMS = "manifest-sha256.txt"
 FACTS = "backup.json"
+OBJECTS = "objects"
+MANIFEST = "keys.jsonl"
 BLOCK = 1 << 20
-Progress = Callable[[int, int], None]
+STEP = 1000
+Progress = Callable[[str, int, int], None]  # (stage, done, total); the stages are catalog (rows) and copy (objects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +51,47 @@ class BackupReport:
 
 
 def backup(
-    archive: Archive, identity: Identity, target: Path, progress: Progress = lambda done, total: None
+    archive: Archive, identity: Identity, target: Path, progress: Progress = lambda stage, done, total: None
 ) -> BackupReport:
-    """Write a complete backup into `target`/<moment>; return what it holds.
+    """Write a complete backup into `target`/<moment>; return what it holds. Memory stays flat, whatever the size.
 
-    The master keys are left out on purpose: whoever finds the backup cannot read it. Objects never change, so those
-    that an earlier backup in `target` holds are linked instead of copied again.
+    The master keys are left out on purpose: whoever finds the backup cannot read it. Every object is compared with its
+    envelope. Objects never change, so those that an earlier backup in `target` holds are linked instead of copied.
     """
     archive.policy.require(identity, Action.BACKUP_RUN)
-    folder = _new_folder(archive, target)
-    snapshot.take(archive.db, folder)
-    count, copied, size = _copy_objects(archive, folder, _previous(target, folder), progress)
-    _copy_rules(archive, folder)
-    _write_facts(archive, folder, count)
-    _write_checksums(folder)
-    folder = folder.rename(folder.with_name(folder.name.removesuffix(".partial")))
+    with _explained(target):
+        folder = _new_folder(archive, target)
+        file, tables = snapshot.take(archive.db, folder, partial(progress, "catalog"))
+        with (folder / CHECKSUMS).open("w", encoding="utf-8") as checksums:
+            count, copied, size = _copy_objects(archive, file, _previous(target), checksums, progress)
+            _copy_rules(archive, folder)
+            _write_facts(archive, folder, count, tables)
+            _write_checksums(folder, checksums)
+        folder = folder.rename(folder.with_name(folder.name.removesuffix(".partial")))
     with archive.db.write() as session:
         record(
             session, archive.clock, identity, action="backup.made", target=("backup", folder.name),
             details={"objects": count, "bytes": size},
         )  # fmt: skip
     return BackupReport(folder, count, copied, size)
+
+
+@contextmanager
+def _explained(target: Path) -> Iterator[None]:
+    """Say in words what the disk of the backup, or an original, does not allow."""
+    try:
+        yield
+    except OSError as error:
+        raise UnavailableError(
+            "备份没有写完：%(target)s 不能写（%(reason)s）。档案没有受影响；请腾出空间或换一块盘，再运行一次。",
+            code="backup_target", target=target, reason=error.strerror or type(error).__name__,
+        ) from error  # fmt: skip
+    except (DamagedObjectError, ObjectNotFoundError) as error:
+        raise ConflictError(
+            "备份没有写完，有一个原件与目录不符：%(reason)s 若它刚被销毁，再运行一次即可；"
+            "否则请先从早先的备份里找回它。早先的备份都还在。",
+            code="backup_object", reason=error,
+        ) from error  # fmt: skip
 
 
 def _new_folder(archive: Archive, target: Path) -> Path:
@@ -76,61 +104,65 @@ def _new_folder(archive: Archive, target: Path) -> Path:
     return folder
 
 
-def _previous(target: Path, folder: Path) -> Path | None:
-    earlier = sorted(path for path in target.glob("guidang-*") if (path / CHECKSUMS).exists() and path != folder)
-    return earlier[-1] if earlier else None
+def _previous(target: Path) -> Path | None:
+    whole = [path for path in target.glob("guidang-*") if path.suffix != ".partial" and (path / CHECKSUMS).exists()]
+    return max(whole, default=None)
 
 
-def _envelopes(archive: Archive) -> Iterator[Envelope]:
-    last = ""
-    while True:
-        with archive.db.read() as session:
-            rows = session.execute(
-                sa.select(StoredObject.id, StoredObject.envelope)
-                .where(StoredObject.id > last).order_by(StoredObject.id).limit(1000)
-            ).all()  # fmt: skip
-        if not rows:
-            return
-        for row in rows:
+def _envelopes(file: Path) -> Iterator[Envelope]:
+    """Yield the envelopes of a snapshot: what came after it is for the next backup."""
+    with snapshot.opened(file) as connection:
+        rows = connection.execute(sa.select(StoredObject.envelope).order_by(StoredObject.id))
+        for row in rows.yield_per(STEP):
             yield Envelope.from_json(row.envelope)
-        last = rows[-1].id
+
+
+def _count(file: Path) -> int:
+    with snapshot.opened(file) as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(StoredObject)) or 0
 
 
 def _copy_objects(
-    archive: Archive, folder: Path, previous: Path | None, progress: Progress
-) -> tuple[int, int, int]:  # fmt: skip
-    with archive.db.read() as session:
-        total = session.scalar(sa.select(sa.func.count()).select_from(StoredObject)) or 0
+    archive: Archive, file: Path, previous: Path | None, checksums: TextIO, progress: Progress
+) -> tuple[int, int, int]:
+    folder, total = file.parent, _count(file)
     count = copied = size = 0
-    with (folder / "keys.jsonl").open("w", encoding="utf-8") as manifest:
-        for envelope in _envelopes(archive):
+
+    def keep(envelope: Envelope) -> tuple[Envelope, bool]:
+        return envelope, _keep(archive.vault.store, envelope, previous, folder)
+
+    with (folder / MANIFEST).open("w", encoding="utf-8") as manifest:
+        for envelope, is_copied in spread(keep, _envelopes(file)):
             write_manifest([envelope], manifest)
-            target = folder / "objects" / envelope.name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if not _linked(previous, envelope.name, target):
-                _copy(archive.vault.store, envelope.name, target)
-                copied += 1
-            count, size = count + 1, size + target.stat().st_size
-            progress(count, total)
+            checksums.write(_line(envelope.cipher_sha256, f"{OBJECTS}/{envelope.name}"))
+            count, copied, size = count + 1, copied + is_copied, size + envelope.cipher_length
+            progress("copy", count, total)
     return count, copied, size
 
 
-def _linked(previous: Path | None, name: str, target: Path) -> bool:
-    earlier = previous / "objects" / name if previous else None
-    if earlier is None or not earlier.exists():
+def _keep(store: ObjectStore, envelope: Envelope, previous: Path | None, folder: Path) -> bool:
+    """Have the object in the backup, proven; tell whether it had to be copied."""
+    target = folder / OBJECTS / envelope.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if _linked(previous, envelope, target):
+        return False
+    with target.open("xb") as copy:
+        for block in stored(store, envelope):
+            copy.write(block)
+        copy.flush()
+        os.fsync(copy.fileno())
+    return True
+
+
+def _linked(previous: Path | None, envelope: Envelope, target: Path) -> bool:
+    earlier = previous / OBJECTS / envelope.name if previous else None
+    if earlier is None or not earlier.exists() or sha256_of(earlier) != envelope.cipher_sha256:
         return False
     try:
         os.link(earlier, target)
     except OSError:  # another file system, or one without links: copy
         return False
     return True
-
-
-def _copy(store: ObjectStore, name: str, target: Path) -> None:
-    with store.open(name) as source, target.open("xb") as copy:
-        shutil.copyfileobj(source, copy, BLOCK)
-        copy.flush()
-        os.fsync(copy.fileno())
 
 
 def _copy_rules(archive: Archive, folder: Path) -> None:
@@ -143,13 +175,14 @@ def _copy_rules(archive: Archive, folder: Path) -> None:
     (folder / "recover.py").write_bytes(files("storage").joinpath("recover.py").read_bytes())
 
 
-def _write_facts(archive: Archive, folder: Path, objects: int) -> None:
+def _write_facts(archive: Archive, folder: Path, objects: int, tables: snapshot.Digests) -> None:
     with archive.db.read() as session:
         known = {fact.name: fact.value for fact in session.scalars(sa.select(ArchiveFact))}
     facts = {
         "instance": known["instance"], "key_check": known["key_check"], "format": FORMAT,
         "revision": head(), "objects": objects, "made_at": archive.clock.now().isoformat(),
         "archive": archive.settings.archive_name, "keys": list(archive.vault.keys.ids()),
+        "tables": {name: asdict(digest) for name, digest in tables.items()},
     }  # fmt: skip
     (folder / FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
 
@@ -160,10 +193,17 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _write_checksums(folder: Path) -> None:
-    names = sorted(path for path in folder.rglob("*") if path.is_file())
-    lines = [f"{sha256_of(path)}  {path.relative_to(folder).as_posix()}\n" for path in names]
-    with (folder / CHECKSUMS).open("w", encoding="utf-8") as handle:
-        handle.writelines(lines)
-        handle.flush()
-        os.fsync(handle.fileno())
+def _line(digest: str, name: str) -> str:
+    return f"{digest}  {name}\n"
+
+
+def _write_checksums(folder: Path, checksums: TextIO) -> None:
+    """Add every file but the objects, whose lines are there already, and make the list durable."""
+    for top in sorted(folder.iterdir()):
+        if top.name in (OBJECTS, CHECKSUMS):
+            continue
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            if path.is_file():
+                checksums.write(_line(sha256_of(path), path.relative_to(folder).as_posix()))
+    checksums.flush()
+    os.fsync(checksums.fileno())

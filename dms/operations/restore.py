@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from config.settings import Settings
+from config.settings import SETTINGS_FILE, Settings
 from dms.db import Database
 from dms.documents.models import StoredObject
 from dms.errors import ConfigurationError, ConflictError, InvalidError
 from dms.migrations import upgrade
 from dms.operations import snapshot
-from dms.operations.backup import BLOCK, CHECKSUMS, FACTS, FORMAT, sha256_of
+from dms.operations.backup import CHECKSUMS, FACTS, FORMAT, MANIFEST, OBJECTS, sha256_of
+from dms.operations.parallel import spread
+from dms.operations.rows import STREAMED, TableDigest
+from storage.ciphertext import stored
 from storage.envelope import Envelope
+from storage.folder import FolderStore
 from storage.keys import confirm_keys
+from storage.manifest import read_manifest
 from storage.objects import ObjectExistsError, ObjectStore
 from storage.open import open_keys, open_store
 from storage.owned import OwnedStore
 from storage.vault import Vault
 
+PLACES = {"data", "catalog_url", "store_url", "index_url", "keys_url", "watch_folder"}
+ASIDE = "guidang.from-backup.toml"
 Progress = Callable[[str, int, int], None]
 
 
@@ -41,6 +50,7 @@ class RestoreReport:
     objects: int
     verified: int
     migrated_from: str | None
+    settings_aside: Path | None  # where the settings of the backup lie if they name places, None if they do not
 
 
 def restore(
@@ -53,17 +63,19 @@ def restore(
     """
     facts = _facts(source)
     _refuse_full(settings)
+    store = open_store(settings.store_url)
+    _refuse_held(settings, store)
     keys = open_keys(settings.keys_url)
     confirm_keys(keys, facts["instance"], facts["key_check"])
     check(source, progress)
-    store = OwnedStore(open_store(settings.store_url), facts["instance"])
+    store = OwnedStore(store, facts["instance"])
     store.mark()
     vault = Vault(store, keys, facts["instance"])
     _copy_objects(source, vault.store, progress)
-    _copy_rules(source, settings.data)
+    aside = _copy_rules(source, settings.data)
     database = Database(settings.catalog_url)
     try:
-        snapshot.put_back(database, source / _catalog_name(database))
+        snapshot.put_back(database, source / snapshot.NAME, _tables(facts), partial(progress, "catalog"))
         before = upgrade.current(database)
         upgrade.upgrade(database)
         verified = _verify(database, vault, progress)
@@ -74,7 +86,7 @@ def restore(
             "备份说有 %(said)s 个原件，恢复出 %(found)s 个。恢复的数据留在原处供检查，请改用另一份备份。",
             said=facts["objects"], found=verified,
         )  # fmt: skip
-    return RestoreReport(facts["objects"], verified, before if before != upgrade.head() else None)
+    return RestoreReport(facts["objects"], verified, before if before != upgrade.head() else None, aside)
 
 
 def _facts(source: Path) -> dict[str, Any]:
@@ -100,55 +112,87 @@ def _refuse_full(settings: Settings) -> None:
         )  # fmt: skip
 
 
+def _refuse_held(settings: Settings, store: ObjectStore) -> None:
+    """Refuse a catalog on a server, or a store, that holds something already."""
+    snapshot.require_empty(settings.catalog_url)
+    if next(iter(store.names()), None) is not None:
+        raise ConflictError("目标原件库里已有同名对象，没有恢复目录。请指定空的原件库。", code="not_empty")
+
+
+def _tables(facts: dict[str, Any]) -> snapshot.Digests | None:
+    """Return the digests that the backup noted; earlier ones noted none."""
+    noted = facts.get("tables")
+    return {name: TableDigest(**values) for name, values in noted.items()} if noted else None
+
+
 def check(source: Path, progress: Progress = lambda stage, done, total: None) -> int:
     """Compare every file of a backup with its checksum; return their number. Raises `BackupDamagedError`."""
-    listed = dict(_checksums(source))
-    present = {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()} - {CHECKSUMS}
-    for number, (name, expected) in enumerate(listed.items(), 1):
-        if name not in present or sha256_of(source / name) != expected:
+    total = sum(1 for _ in _checksums(source))
+    for number, (name, expected) in enumerate(_checksums(source), 1):
+        path = source / name
+        if not path.is_file() or sha256_of(path) != expected:
             raise BackupDamagedError("备份中的 %(name)s 缺失或已损坏，没有恢复任何东西。请改用另一份备份。", name=name)
-        progress("check", number, len(listed))
-    if strangers := present - listed.keys():
-        raise BackupDamagedError("备份里多出了不属于它的文件 %(name)s，没有恢复任何东西。", name=min(strangers))
-    return len(listed)
+        progress("check", number, total)
+    if sum(path.is_file() for path in source.rglob("*")) != total + 1:
+        raise BackupDamagedError("备份里多出了不属于它的文件 %(name)s，没有恢复任何东西。", name=_stranger(source))
+    return total
+
+
+def _stranger(source: Path) -> str:
+    listed = {CHECKSUMS, *(name for name, _ in _checksums(source))}
+    present = {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()}
+    return min(present - listed, default="?")
 
 
 def _checksums(source: Path) -> Iterator[tuple[str, str]]:
-    for line in (source / CHECKSUMS).read_text(encoding="utf-8").splitlines():
-        digest, _, name = line.partition("  ")
-        yield name, digest
+    with (source / CHECKSUMS).open(encoding="utf-8") as lines:
+        for line in lines:
+            digest, _, name = line.rstrip("\n").partition("  ")
+            yield name, digest
 
 
 def _copy_objects(source: Path, store: ObjectStore, progress: Progress) -> None:
-    folder = source / "objects"
-    paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    for number, path in enumerate(paths, 1):
-        with path.open("rb") as handle:
-            try:
-                store.put(path.relative_to(folder).as_posix(), iter(lambda: handle.read(BLOCK), b""))
-            except ObjectExistsError as error:
-                raise ConflictError(
-                    "目标原件库里已有同名对象，没有恢复目录。请指定空的原件库。", code="not_empty"
-                ) from error
-        progress("copy", number, len(paths))
+    backed_up = FolderStore(source / OBJECTS)
+    total = sum(1 for _ in _envelopes(source))
+
+    def put(envelope: Envelope) -> None:
+        try:
+            store.put(envelope.name, stored(backed_up, envelope))
+        except ObjectExistsError as error:
+            raise ConflictError(
+                "目标原件库里已有同名对象，没有恢复目录。请指定空的原件库。", code="not_empty"
+            ) from error
+
+    for number, _ in enumerate(spread(put, _envelopes(source)), 1):
+        progress("copy", number, total)
 
 
-def _copy_rules(source: Path, data: Path) -> None:
+def _envelopes(source: Path) -> Iterator[Envelope]:
+    with (source / MANIFEST).open(encoding="utf-8") as lines:
+        yield from read_manifest(lines)
+
+
+def _copy_rules(source: Path, data: Path) -> Path | None:
+    """Copy rules and settings; those that name places would open the old ones: put them aside, return where."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if (source / "rulebook").is_dir():
         shutil.copytree(source / "rulebook", data / "rulebook")
-    if (source / "guidang.toml").is_file():
-        shutil.copyfile(source / "guidang.toml", data / "guidang.toml")
-
-
-def _catalog_name(database: Database) -> str:
-    return snapshot.SQLITE_NAME if database.is_sqlite else snapshot.POSTGRES_NAME
+    settings = source / SETTINGS_FILE
+    if not settings.is_file():
+        return None
+    places = PLACES & tomllib.loads(settings.read_text(encoding="utf-8")).keys()
+    target = data / (ASIDE if places else SETTINGS_FILE)
+    shutil.copyfile(settings, target)
+    target.chmod(0o600)
+    return target if places else None
 
 
 def _verify(database: Database, vault: Vault, progress: Progress) -> int:
-    with database.read() as session:
-        envelopes = list(session.scalars(sa.select(StoredObject.envelope)))
-    for number, envelope in enumerate(envelopes, 1):
-        vault.verify(Envelope.from_json(envelope))
-        progress("verify", number, len(envelopes))
-    return len(envelopes)
+    """Open every original of the restored catalog once; return their number."""
+    with snapshot.steady(database) as connection:
+        total = connection.scalar(sa.select(sa.func.count()).select_from(StoredObject)) or 0
+        rows = connection.execute(sa.select(StoredObject.envelope), execution_options=STREAMED)
+        envelopes = (Envelope.from_json(row.envelope) for row in rows)
+        for number, _ in enumerate(spread(vault.verify, envelopes), 1):
+            progress("verify", number, total)
+    return total

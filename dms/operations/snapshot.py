@@ -1,20 +1,25 @@
-"""Copies of a catalog: a consistent snapshot of a live one, and putting a snapshot back."""
+"""A catalog as one portable SQLite file, whatever its engine: taken from a live one, put back into an empty one."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from sqlalchemy.engine import URL
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from dms.db import Database, sqlite_module
-from dms.errors import ConfigurationError
+from dms.errors import ConfigurationError, ConflictError
+from dms.migrations import upgrade
+from dms.operations import rows
+from dms.operations.rows import TableDigest
 
-SQLITE_NAME = "catalog.db"
-POSTGRES_NAME = "catalog.pgdump"
+NAME = "catalog.db"
+Digests = Mapping[str, TableDigest]
+Progress = Callable[[int, int], None]
 
 
 class SnapshotError(ConfigurationError):
@@ -23,67 +28,165 @@ class SnapshotError(ConfigurationError):
     code = "snapshot"
 
 
-def take(database: Database, folder: Path) -> Path:
-    """Write a consistent snapshot of the catalog into `folder` while others go on writing; return its file."""
+def take(database: Database, folder: Path, progress: Progress = lambda done, total: None) -> tuple[Path, Digests]:
+    """Write one consistent state of the catalog into `folder`/catalog.db while others go on writing.
+
+    Returns the file and the digest of every table, read back from it. Memory stays flat.
+    """
+    target = folder / NAME
+    written: Digests | None = None
     if database.is_sqlite:
-        return _take_sqlite(Path(str(database.url.database)), folder / SQLITE_NAME)
-    target = folder / POSTGRES_NAME
-    _postgres("pg_dump", database.url, "--format=custom", "--no-owner", f"--file={target}")
-    return target
+        _take_sqlite(Path(str(database.url.database)), target)
+    else:
+        written = _take_server(database, target, progress)
+    with opened(target) as connection:
+        found = rows.digests(connection)
+    if written is not None:
+        _compare(found, written)
+    target.chmod(0o600)
+    _sync(target)
+    return target, found
 
 
-def _take_sqlite(source: Path, target: Path) -> Path:
+def _take_sqlite(source: Path, target: Path) -> None:
     sqlite = sqlite_module()
-    with sqlite.connect(f"file:{source}?mode=ro", uri=True) as live, sqlite.connect(target) as copy:
+    live, copy = sqlite.connect(f"file:{source}?mode=ro", uri=True), sqlite.connect(target)
+    try:
         live.backup(copy, pages=4096)
-        copy.execute("PRAGMA journal_mode=DELETE")
-        damage = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    copy.close()
-    live.close()
+    finally:
+        live.close()
+        copy.close()
+    _make_sound(target)
+
+
+def _take_server(database: Database, target: Path, progress: Progress) -> Digests:
+    copy = Database(f"sqlite:///{target}")
+    try:
+        upgrade.upgrade(copy, str(upgrade.current(database)))
+        with steady(database) as connection:
+            written = copy_all(connection, copy.engine.begin, progress)
+    finally:
+        copy.close()
+    _make_sound(target)
+    return written
+
+
+def copy_all(source: Connection, begin: rows.Begin, progress: Progress) -> Digests:
+    """Copy every table into one that lacks these rows; return the digests of what was copied."""
+    tables = rows.tables_of(source)
+    done, total = 0, sum(rows.count(source, table) for table in tables)
+    copied = {}
+    for table in tables:
+
+        def moved(count: int) -> None:
+            nonlocal done
+            done += count
+            progress(done, total)
+
+        copied[table.name] = rows.copy(source, begin, table, moved)
+        with begin() as target:
+            rows.set_counters(target, table)
+    return copied
+
+
+@contextmanager
+def steady(database: Database) -> Iterator[Connection]:
+    """Open a connection that sees one state of the catalog for as long as it is open, and cannot write."""
+    options = (
+        {"writes": False} if database.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    )
+    with database.engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[Connection]:
+    """Open a snapshot without writing beside it, so that it may lie on a medium that cannot be written."""
+    sqlite = sqlite_module()
+    engine = sa.create_engine(
+        "sqlite://", module=sqlite, poolclass=sa.NullPool,
+        creator=lambda: sqlite.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True),
+    )  # fmt: skip
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def _make_sound(file: Path) -> None:
+    """Make the snapshot one file without a log beside it; raise `SnapshotError` if it is not sound."""
+    connection = sqlite_module().connect(file)
+    try:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        damage = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    finally:
+        connection.close()
     if damage != "ok":
         raise SnapshotError(
             "目录库的副本没有通过完整性检查：%(damage)s。原库未被改动，请先运行 doctor。", damage=damage
         )
+
+
+def require_empty(url: str) -> None:
+    """Raise `ConflictError` unless the catalog at `url` has no row yet (one in a file: no file). Makes nothing."""
+    if sa.engine.make_url(url).get_backend_name() == "sqlite":
+        file = Path(str(sa.engine.make_url(url).database))
+        held = [file.name] if file.exists() else []
+    else:
+        held = _held(Database(url))
+    if held:
+        raise ConflictError(
+            "目标目录库里已有数据（%(tables)s），没有写入任何东西。请指定一个空的数据库。",
+            code="not_empty", tables="、".join(held[:3]),
+        )  # fmt: skip
+
+
+def _held(database: Database) -> list[str]:
+    try:
+        with database.engine.connect() as connection:
+            return [table.name for table in rows.tables_of(connection) if rows.last_key(connection, table)]
+    finally:
+        database.close()
+
+
+def put_back(
+    database: Database, file: Path, expected: Digests | None = None, progress: Progress = lambda done, total: None
+) -> None:
+    """Make the (empty or absent) catalog what the snapshot holds; on a server in one transaction, all or nothing.
+
+    Raises `SnapshotError` if what arrived is not what was `expected`, the digests noted when the snapshot was taken.
+    """
+    if database.is_sqlite:
+        _put_back_sqlite(database, file)
+        if expected is not None:
+            with steady(database) as connection:
+                _compare(rows.digests(connection), expected)
+        return
+    with opened(file) as source, database.engine.begin() as connection:
+        upgrade.upgrade_within(connection, str(upgrade.revision_of(source)))
+        written = copy_all(source, lambda: nullcontext(connection), progress)
+        _compare(rows.digests(connection), expected or written)
+
+
+def _compare(found: Digests, expected: Digests) -> None:
+    if found != expected:
+        names = {name for name in {*found, *expected} if found.get(name) != expected.get(name)}
+        raise SnapshotError(
+            "目录库的副本与原来的不一致（%(tables)s），不能使用。原来的没有改动；请检查磁盘后再试一次。",
+            tables="、".join(sorted(names)),
+        )
+
+
+def _put_back_sqlite(database: Database, file: Path) -> None:
+    target = Path(str(database.url.database))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    database.close()
+    for leftover in (target, target.with_name(target.name + "-wal"), target.with_name(target.name + "-shm")):
+        leftover.unlink(missing_ok=True)
+    shutil.copyfile(file, target)
     target.chmod(0o600)
     _sync(target)
-    return target
-
-
-def put_back(database: Database, snapshot: Path) -> None:
-    """Make the (empty or absent) catalog what the snapshot holds."""
-    if database.is_sqlite:
-        target = Path(str(database.url.database))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        database.close()
-        for leftover in (target, target.with_name(target.name + "-wal"), target.with_name(target.name + "-shm")):
-            leftover.unlink(missing_ok=True)
-        shutil.copyfile(snapshot, target)
-        target.chmod(0o600)
-        _sync(target)
-    else:
-        _postgres("pg_restore", database.url, "--no-owner", "--exit-on-error", "--single-transaction", str(snapshot))
 
 
 def _sync(path: Path) -> None:
     with path.open("rb") as handle:
         os.fsync(handle.fileno())
-
-
-def _postgres(program: str, url: URL, *arguments: str) -> None:
-    if shutil.which(program) is None:
-        raise SnapshotError(
-            "没有找到 %(program)s。请安装 PostgreSQL 的客户端程序（Debian：postgresql-client）。", program=program
-        )
-    flag = "--dbname"
-    done = subprocess.run(
-        [program, f"{flag}={url.set(drivername='postgresql', password=None).render_as_string()}", *arguments],
-        env=_password(url), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["?"])[-1]
-        raise SnapshotError("%(program)s 没有成功：%(reason)s", program=program, reason=last)
-
-
-def _password(url: URL) -> Mapping[str, str]:
-    # Never on the command line, where every user of the machine could read it.
-    return {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}

@@ -1,4 +1,4 @@
-"""Upgrade (升级): a copy of the catalog first, then the migrations; undone when one of them fails."""
+"""Upgrade (升级): all migrations or none: a SQLite catalog is copied first, PostgreSQL undoes its one transaction."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ class UpgradeFailedError(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class UpgradeReport:
-    """From which version to which, and where the copy from before lies; `copy` is None when nothing was to be done."""
+    """From which version to which (the same when nothing was to be done).
+
+    `copy` is the catalog from before, None where the server itself undoes what fails.
+    """
 
     before: str | None
     after: str
@@ -35,22 +38,28 @@ def upgrade_safely(settings: Settings) -> UpgradeReport:
         before = upgrade.current(database)
         if upgrade.is_current(database):
             return UpgradeReport(before, upgrade.head(), None)
-        folder = settings.data / "backups" / f"before-{upgrade.head()}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        folder.mkdir(parents=True, mode=0o700)
-        copy = snapshot.take(database, folder)
+        copy = _copy(settings, database) if database.is_sqlite else None
         _migrate(database, copy, before)
         return UpgradeReport(before, upgrade.head(), copy)
     finally:
         database.close()
 
 
-def _migrate(database: Database, copy: Path, before: str | None) -> None:
+def _copy(settings: Settings, database: Database) -> Path:
+    folder = settings.data / "backups" / f"before-{upgrade.head()}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    folder.mkdir(parents=True, mode=0o700)
+    file, _ = snapshot.take(database, folder)
+    return file
+
+
+def _migrate(database: Database, copy: Path | None, before: str | None) -> None:
     try:
         upgrade.upgrade(database)
     except Exception as error:  # whatever a migration raises, the catalog must be as it was
-        if database.is_sqlite:
-            snapshot.put_back(database, copy)  # PostgreSQL undid its one transaction itself
+        if copy is not None:
+            snapshot.put_back(database, copy)
         raise UpgradeFailedError(
-            "升级没有成功，数据已退回升级前的样子（版本 %(before)s），副本在 %(copy)s。原因：%(reason)s",
-            before=before, copy=copy, reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
+            "升级没有成功，数据已退回升级前的样子（版本 %(before)s），%(copy)s。原因：%(reason)s",
+            before=before, copy=f"副本在 {copy}" if copy else "由数据库的事务撤销",
+            reason=str(error).splitlines()[0] if str(error) else type(error).__name__,
         ) from error  # fmt: skip

@@ -1,28 +1,87 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from config.settings import Settings
 from dms.bootstrap import open_archive, start_archive
 from dms.documents.models import StoredObject
+from storage.envelope import Envelope
+
+POSTGRES = os.environ.get("GUIDANG_TEST_POSTGRES_URL", "")
+S3 = os.environ.get("GUIDANG_TEST_S3_URL", "")
+CONTENTS = (b"one", b"", b"three" * 100_000)
+EMBEDDED = "embedded"
+PRODUCTION = pytest.param(
+    "production",
+    marks=[
+        pytest.mark.service,
+        pytest.mark.skipif(not (POSTGRES and S3), reason="GUIDANG_TEST_POSTGRES_URL and GUIDANG_TEST_S3_URL"),
+    ],
+)
+Place = Callable[[str], Settings]
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path / "data", keys_url=f"keyfile://{tmp_path / 'config' / 'keys'}", workers=1)
+def keys_url(tmp_path: Path) -> str:
+    return f"keyfile://{tmp_path / 'config' / 'keys'}"
+
+
+@pytest.fixture
+def place(tmp_path: Path, keys_url: str) -> Iterator[Place]:
+    """Make the settings of an empty place: `place("embedded")`, `place("production")` on PostgreSQL and S3."""
+    with ExitStack() as stack:
+
+        def make(kind: str) -> Settings:
+            data = tmp_path / f"{kind}-{secrets.token_hex(3)}"
+            if kind == EMBEDDED:
+                return Settings(data=data, keys_url=keys_url, workers=1)
+            catalog = stack.enter_context(fresh_database())
+            store = S3.replace("?", f"/{data.name}-{secrets.token_hex(3)}?", 1)
+            return Settings(data=data, keys_url=keys_url, workers=1, catalog_url=catalog, store_url=store)
+
+        yield make
+
+
+@contextmanager
+def fresh_database() -> Iterator[str]:
+    """Yield the URL of an empty database of its own."""
+    name = f"o_{secrets.token_hex(6)}"
+    server = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    yield sa.engine.make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    server.dispose()
+
+
+@pytest.fixture
+def settings(place: Place) -> Settings:
+    return place(EMBEDDED)
 
 
 @pytest.fixture
 def archive(settings: Settings) -> Iterator[Any]:
     """A started archive on disk with three originals."""
+    with filled(settings) as opened:
+        yield opened
+
+
+@contextmanager
+def filled(settings: Settings) -> Iterator[Any]:
+    """Start an archive and keep three originals in it."""
     start_archive(settings)
     with open_archive(settings) as opened:
-        for content in (b"one", b"", b"three" * 100_000):
+        for content in CONTENTS:
             keep(opened, content)
         yield opened
 
@@ -37,3 +96,10 @@ def keep(archive: Any, content: bytes) -> None:
                 created_at=archive.clock.now(),
             )
         )  # fmt: skip
+
+
+def contents(archive: Any) -> list[bytes]:
+    """Return the plaintext of every original that the catalog knows, sorted."""
+    with archive.db.read() as session:
+        envelopes = list(session.scalars(sa.select(StoredObject.envelope)))
+    return sorted(archive.vault.read(Envelope.from_json(envelope)) for envelope in envelopes)

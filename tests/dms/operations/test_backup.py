@@ -1,27 +1,25 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
-from config.settings import Settings
+from config.settings import Settings, load_settings
+from dms.audit.proofs import verify
 from dms.bootstrap import open_archive, start_archive
-from dms.documents.models import StoredObject
+from dms.db import Database
 from dms.errors import ConflictError, InvalidError
 from dms.migrations.upgrade import NewerDataError
+from dms.operations import snapshot
 from dms.operations.backup import CHECKSUMS, backup
 from dms.operations.restore import BackupDamagedError, check, restore
+from dms.operations.rows import digests
+from dms.operations.snapshot import steady
 from dms.policy import SYSTEM
-from storage.envelope import Envelope
 from storage.keys import KeysError
-
-
-def contents(archive):
-    with archive.db.read() as session:
-        envelopes = list(session.scalars(sa.select(StoredObject.envelope)))
-    return sorted(archive.vault.read(Envelope.from_json(envelope)) for envelope in envelopes)
+from tests.dms.operations.conftest import CONTENTS, EMBEDDED, POSTGRES, PRODUCTION, S3, contents, filled, keep
 
 
 @pytest.fixture
@@ -42,9 +40,69 @@ def test_a_restored_archive_holds_the_same_originals(archive, made, target):
         assert again.vault.instance == archive.vault.instance
 
 
-def test_the_second_backup_links_what_the_first_holds(archive, made, tmp_path):
-    from tests.dms.operations.conftest import keep
+@pytest.mark.parametrize("target_kind", [EMBEDDED, PRODUCTION])
+@pytest.mark.parametrize("source_kind", [EMBEDDED, PRODUCTION])
+def test_a_backup_of_any_archive_is_restored_on_any_other(place, tmp_path, source_kind, target_kind):
+    target = place(target_kind)
+    with filled(place(source_kind)) as archive:
+        made = backup(archive, SYSTEM, tmp_path / "elsewhere")
+        with snapshot.opened(made.folder / "catalog.db") as connection:
+            carried = digests(connection)
+    restore(made.folder, target)
+    database = Database(target.catalog_url)
+    with steady(database) as connection:
+        assert digests(connection) == carried
+    database.close()
+    with open_archive(target) as again:
+        assert contents(again) == sorted(CONTENTS)
+        keep(again, b"a new one")
+        assert verify(again, SYSTEM).is_good
 
+
+@pytest.mark.parametrize("kind", [EMBEDDED, PRODUCTION])
+def test_a_backup_is_of_one_moment_while_the_archive_goes_on(place, tmp_path, kind):
+    done = threading.Event()
+    with filled(place(kind)) as archive:
+
+        def go_on():
+            while not done.is_set():
+                keep(archive, b"while the backup runs")
+
+        writer = threading.Thread(target=go_on)
+        writer.start()
+        try:
+            made = backup(archive, SYSTEM, tmp_path / "elsewhere")
+        finally:
+            done.set()
+            writer.join()
+        later = len(contents(archive))
+    target = place(EMBEDDED)
+    assert len(CONTENTS) <= restore(made.folder, target).verified == made.objects < later
+
+
+@pytest.mark.service
+@pytest.mark.skipif(not (POSTGRES and S3), reason="GUIDANG_TEST_POSTGRES_URL and GUIDANG_TEST_S3_URL")
+def test_what_holds_something_already_is_not_restored_into(place, made):
+    production = place("production")
+    with filled(production):
+        pass
+    for held in ("catalog_url", "store_url"):
+        half = place(EMBEDDED).model_copy(update={held: getattr(production, held)})
+        with pytest.raises(ConflictError) as refused:
+            restore(made.folder, half)
+        assert refused.value.code == "not_empty"
+        assert not half.data.exists()
+
+
+def test_settings_that_name_places_do_not_come_back_as_settings(archive, tmp_path, place):
+    (archive.data / "guidang.toml").write_text('archive_name = "总档案室"\nstore_url = "file:///elsewhere"\n')
+    made = backup(archive, SYSTEM, tmp_path / "elsewhere")
+    target = place(EMBEDDED)
+    assert restore(made.folder, target).settings_aside == target.data / "guidang.from-backup.toml"
+    assert load_settings(environment={}, data=target.data).archive_name == "归档"
+
+
+def test_the_second_backup_links_what_the_first_holds(archive, made, tmp_path):
     keep(archive, b"four")
     again = backup(archive, SYSTEM, tmp_path / "elsewhere")
     assert (made.copied, again.objects, again.copied) == (3, 4, 1)
