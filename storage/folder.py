@@ -19,6 +19,7 @@ from storage.objects import (
     Chunk,
     ObjectExistsError,
     ObjectNotFoundError,
+    Powers,
     StorageFullError,
     StorageUnavailableError,
     checked_name,
@@ -26,6 +27,7 @@ from storage.objects import (
 
 PARTIAL = ".partial"
 STALE_AFTER = 3600.0  # seconds; a live writer also holds a lock, this only covers the moment before it has it
+PROBE = 65536  # bytes
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -39,7 +41,7 @@ class FolderStore:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._partial = root / PARTIAL
-        self._sweep()
+        self.tidy()
 
     def put(self, name: str, chunks: Iterable[Chunk]) -> int:
         """Create the object durably, whole or not at all; return its length."""
@@ -120,12 +122,23 @@ class FolderStore:
     def _path(self, name: str) -> Path:
         return self._root / checked_name(name)
 
-    def _sweep(self) -> None:
-        """Remove the partial files of writers that died; what cannot be removed now is no reason not to open."""
+    def tidy(self) -> int:
+        """Remove the partial files of writers that died; what cannot be removed now is no reason not to go on."""
         with suppress(OSError):
-            for path in list(self._partial.iterdir()):
-                if path.name != durable.RENAME_LOCK:
-                    _remove_if_stale(path)
+            paths = [path for path in self._partial.iterdir() if path.name != durable.RENAME_LOCK]
+            return sum(_remove_if_stale(path) for path in paths)
+        return 0
+
+    def probe(self) -> Powers:
+        """Write a small file that never becomes an object, and remove it."""
+        with self._errors():
+            durable.make_folders(self._partial)
+        partial = self._partial / secrets.token_hex(16)
+        try:
+            self._write(partial, [bytes(PROBE)])
+        finally:
+            partial.unlink(missing_ok=True)
+        return Powers(deletes=True)
 
     @contextmanager
     def _errors(self, name: str = "") -> Iterator[None]:
@@ -188,17 +201,18 @@ def _forget(descriptor: int) -> None:
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def _remove_if_stale(path: Path) -> None:
+def _remove_if_stale(path: Path) -> bool:
     try:
         if time.time() - path.stat().st_mtime < STALE_AFTER:
-            return
+            return False
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
-        return
+        return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         path.unlink(missing_ok=True)
     except BlockingIOError:  # its writer lives
-        return
+        return False
     finally:
         os.close(descriptor)
+    return True

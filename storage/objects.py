@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 NAME = re.compile(r"[a-z0-9]{2,32}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,127}){1,4}")
@@ -48,6 +49,12 @@ class StoreRefusedError(StorageUnavailableError):
     code = "store_refused"
 
 
+class StoreForbiddenError(StoreRefusedError):
+    """We may not do this in the store: it is read-only for us, or our keys lack the policy of their role."""
+
+    code = "store_forbidden"
+
+
 class StoreUrlError(StorageError):
     """The URL names no store that can be opened here."""
 
@@ -65,6 +72,15 @@ def checked_name(name: str) -> str:
     if not NAME.fullmatch(name):
         raise ValueError(f"not an object name: {name!r}")
     return name
+
+
+@dataclass(frozen=True, slots=True)
+class Powers:
+    """What a store lets us do beyond writing and reading, as a probe found it."""
+
+    deletes: bool  # False: our keys may not; those of the housekeeping must
+    keeps_versions: bool = False  # what is deleted stays as an older version until that is deleted too
+    retains: bool = False  # nothing can be deleted before a time that the store sets
 
 
 class ObjectStore(Protocol):
@@ -92,4 +108,12 @@ class ObjectStore(Protocol):
 
     def names(self, prefix: str = "") -> Iterator[str]:
         """Yield every object name that starts with `prefix`, in any order."""
+        ...
+
+    def tidy(self) -> int:
+        """Remove what writers left unfinished that will not come back; return how many."""
+        ...
+
+    def probe(self) -> Powers:
+        """Prove that there is room and that we may write, and leave nothing. Raises the errors of `put`."""
         ...

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
-from storage.objects import Chunk, ObjectExistsError, ObjectNotFoundError, ObjectStore, StorageUnavailableError
+from storage.objects import (
+    Chunk,
+    ObjectExistsError,
+    ObjectNotFoundError,
+    ObjectStore,
+    Powers,
+    StorageUnavailableError,
+    StoreRefusedError,
+)
 
 MARK = "archive/instance"
 LONGEST = 200  # bytes that are read of a mark
@@ -15,6 +23,12 @@ class ForeignStoreError(StorageUnavailableError):
     """The store does not bear the mark of this archive: its disk is not mounted, or it is another archive's."""
 
     code = "store_not_ours"
+
+
+class OverwritingStoreError(StoreRefusedError):
+    """The store overwrites an object where it was told to create one only; nothing is safe in it."""
+
+    code = "store_overwrites"
 
 
 def owner_of(store: ObjectStore) -> str | None:
@@ -38,11 +52,23 @@ class OwnedStore:
         self._instance = instance
 
     def mark(self) -> None:
-        """Make the store this archive's. Raises `ForeignStoreError` if it is another's already."""
+        """Make the store this archive's; one that is already proves that it creates only and that we may write.
+
+        Raises:
+            ForeignStoreError: it is another's.
+            OverwritingStoreError: it took the mark a second time.
+        """
+        marked = owner_of(self._store) is not None
         try:
             self._store.put(MARK, [self._instance.encode("ascii")])
         except ObjectExistsError:  # marked before, or by another process of ours in this moment
             self._require()
+            return
+        if marked:
+            raise OverwritingStoreError(
+                "The store overwrites objects although it is told not to, so that nothing in it is safe: use a store "
+                "that knows conditional writes (If-None-Match)."
+            )
 
     def put(self, name: str, chunks: Iterable[Chunk]) -> int:
         """Create the object. Raises `ForeignStoreError` before a byte is taken."""
@@ -74,6 +100,15 @@ class OwnedStore:
         """Yield the objects of the archive, without the mark."""
         self._require()
         return (name for name in self._store.names(prefix) if name != MARK)
+
+    def tidy(self) -> int:
+        """Remove what writers left unfinished that will not come back; return how many."""
+        self._require()
+        return self._store.tidy()
+
+    def probe(self) -> Powers:
+        """Prove that there is room and that we may write, and leave nothing."""
+        return self._store.probe()
 
     def _require(self) -> None:
         owner = owner_of(self._store)

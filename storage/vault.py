@@ -6,6 +6,7 @@ import io
 import secrets
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import BinaryIO, cast
 
@@ -23,7 +24,7 @@ from storage.envelope import (
 )
 from storage.keyring import KEY
 from storage.keys import KeyProvider
-from storage.objects import Chunk, DamagedObjectError, ObjectStore
+from storage.objects import Chunk, DamagedObjectError, ObjectStore, StorageError
 from storage.reader import SegmentReader
 from storage.source import Measure, source_filler
 from storage.stream import decrypt, encrypt, filler
@@ -63,7 +64,8 @@ class Vault:
         try:
             self._compare(envelope, data_key)
         except DamagedObjectError:
-            self.discard(reservation.object_id, reservation.role)
+            with suppress(StorageError):  # who noted the reservation down removes it later
+                self.discard(reservation.object_id, reservation.role)
             raise
         return self._wrapped(envelope, data_key)
 

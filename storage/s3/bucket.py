@@ -38,9 +38,9 @@ class SignedClient(Minio):
     ) -> BaseHTTPResponse:  # fmt: skip
         """Send one signed request; return its answer, read already unless it is a `stream`. Raises `FAULTS`."""
         # The signature holds a hash of the body, but SeaweedFS 4.48 takes a body that does not fit it; this it checks.
-        checked = {**headers, "Content-MD5": _md5(body)} if body else dict(headers)
+        checked = {**headers, **({"Content-MD5": _md5(body)} if body else {})}
         response = self._execute(
-            method, bucket, key, body=body or None, headers=checked, query_params=dict(query),
+            method, bucket, key, body=body or None, headers=dict(checked), query_params=dict(query),
             preload_content=not stream,
         )  # fmt: skip
         if not stream and b"<Error>" in response.data[:200]:  # S3 may find out after it began to answer 200

@@ -17,6 +17,7 @@ from storage.objects import (
     StorageError,
     StorageFullError,
     StorageUnavailableError,
+    StoreForbiddenError,
     StoreRefusedError,
 )
 
@@ -28,12 +29,6 @@ class StoreCredentialsError(StoreRefusedError):
     """The server does not know the access key, or the secret key is another."""
 
     code = "store_credentials"
-
-
-class StoreForbiddenError(StoreRefusedError):
-    """The keys may not do this in the bucket: it is read-only for them, or a policy is missing."""
-
-    code = "store_forbidden"
 
 
 class BucketMissingError(StoreRefusedError):
@@ -84,6 +79,12 @@ class BeyondEndError(StorageError):
     code = "range_beyond_end"
 
 
+class NotKnownError(StorageError):
+    """What was asked about is not set in the bucket, or the server does not know it at all."""
+
+    code = "store_not_known"
+
+
 class UploadGoneError(StorageUnavailableError):
     """The unfinished upload is no longer there: it was finished or given up."""
 
@@ -94,6 +95,8 @@ CODES: Mapping[str, tuple[type[StorageError], str]] = {
     "NoSuchKey": (ObjectNotFoundError, "there is no such object"),
     "PreconditionFailed": (ObjectExistsError, "an object of this name exists already and stays as it is"),
     "InvalidRange": (BeyondEndError, "the object ends before that"),
+    "ObjectLockConfigurationNotFoundError": (NotKnownError, "the bucket has no object lock"),
+    "NotImplemented": (NotKnownError, "the server does not know that"),
     "NoSuchUpload": (UploadGoneError, "the upload is no longer there, try again"),
     "NoSuchBucket": (BucketMissingError, "there is no such bucket: create it, or correct store_url"),
     "InvalidAccessKeyId": (StoreCredentialsError, "the server does not know the access key: correct store_url"),

@@ -71,10 +71,14 @@ class Multipart:
     def _settle(self) -> None:
         self._etags.append(self._sending.popleft().result())
 
-    def finish(self, condition: Mapping[str, str]) -> None:
-        """Make the parts one object. Raises `ObjectExistsError`, or `UploadGoneError` where that was done already."""
+    def wait(self) -> None:
+        """Return when the server has every part. Raises the errors of the store."""
         while self._sending:
             self._settle()
+
+    def finish(self, condition: Mapping[str, str]) -> None:
+        """Make the parts one object. Raises `ObjectExistsError`, or `UploadGoneError` where that was done already."""
+        self.wait()
         headers = {"Content-Type": "application/xml", **condition}
         self._bucket.request(
             "Writing", "POST", self._key, body=self._list(), headers=headers, query={"uploadId": self._id}

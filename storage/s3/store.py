@@ -10,11 +10,22 @@ from http.client import PARTIAL_CONTENT
 from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from storage.objects import NAME, Chunk, ObjectExistsError, ObjectNotFoundError, checked_name
+from minio.commonconfig import ENABLED
+from minio.versioningconfig import SUSPENDED
+
+from storage.objects import (
+    NAME,
+    Chunk,
+    ObjectExistsError,
+    ObjectNotFoundError,
+    Powers,
+    StoreForbiddenError,
+    checked_name,
+)
 from storage.s3.blocks import blocks
 from storage.s3.body import Body
 from storage.s3.bucket import Bucket
-from storage.s3.errors import BeyondEndError, NotS3Error, UploadGoneError
+from storage.s3.errors import BeyondEndError, NotKnownError, NotS3Error, UploadGoneError
 from storage.s3.location import Location
 from storage.s3.multipart import Multipart, abort, unfinished
 
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse
 
 PART = 8 << 20  # bytes; what is not longer goes in one request
+PROBE = 65536  # bytes
 PAGE = 1000  # names in one answer of a listing
 STALE_AFTER = timedelta(hours=48)  # of an upload, longer than any writer's lease
 TOKEN = "x-amz-meta-guidang-put"  # noqa: S105  a header's name
@@ -154,6 +166,37 @@ class S3Store:
                 abort(self._bucket, key, upload.upload_id or "")
                 count += 1
         return count
+
+    def probe(self) -> Powers:
+        """Send a part of an object that is then given up, and ask what the bucket does with what is deleted."""
+        key = self._key(f"probe/{secrets.token_hex(16)}")
+        with Multipart(self._bucket, key, {}) as upload:
+            upload.add(bytes(PROBE))
+            upload.wait()
+        return Powers(deletes=self._deletes(key), keeps_versions=self._keeps_versions(), retains=self._retains())
+
+    def _deletes(self, key: str) -> bool:
+        """Tell whether we may delete, by deleting what is not there; with a version named, no mark of it is left."""
+        try:
+            self._bucket.request("Deleting", "DELETE", key, query={"versionId": "null"})
+        except StoreForbiddenError:
+            return False
+        return True
+
+    def _keeps_versions(self) -> bool:
+        config = self._bucket.attempt(
+            "Asking for versions", lambda: self._bucket.client.get_bucket_versioning(self._bucket.name)
+        )
+        return config.status in (ENABLED, SUSPENDED)
+
+    def _retains(self) -> bool:
+        try:
+            config = self._bucket.attempt(
+                "Asking for retention", lambda: self._bucket.client.get_object_lock_config(self._bucket.name)
+            )
+        except NotKnownError:
+            return False
+        return config.mode is not None
 
     def _key(self, name: str) -> str:
         return self._prefix + checked_name(name)

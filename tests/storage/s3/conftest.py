@@ -18,9 +18,9 @@ from tests.services.faults import Proxy
 SMALLEST_PART = 5 << 20
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def url() -> str:
-    """Return the URL of the bucket, with a prefix that is this test run's own."""
+    """Return the URL of the bucket, with a prefix that is this test's own."""
     given = os.environ.get("GUIDANG_TEST_S3_URL", "")
     if not given:
         pytest.skip("GUIDANG_TEST_S3_URL names no S3 server: run python -m tests.services pytest …")
