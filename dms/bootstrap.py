@@ -18,7 +18,7 @@ from dms.archive import Archive
 from dms.clock import SystemClock
 from dms.configuration import read_rulebook, read_settings
 from dms.db import ArchiveFact, Database, new_id
-from dms.documents.store import recognise
+from dms.documents.store import explained, recognise
 from dms.errors import ConfigurationError
 from dms.holdings.places import ensure_virtual_places
 from dms.jobs.carrier import carrier_for
@@ -29,7 +29,13 @@ from dms.retrieval import projection  # noqa: F401  it hears of renamed parties
 from search.open import open_index
 from storage.keyfile import KeyFile
 from storage.keys import WrongKeyError, confirm_keys, key_check
-from storage.objects import StorageUnavailableError
+from storage.objects import (
+    StorageFullError,
+    StorageUnavailableError,
+    StoreForbiddenError,
+    StoreRefusedError,
+    StoreUrlError,
+)
 from storage.open import open_keys, open_store
 from storage.owned import OwnedStore
 from storage.vault import Vault
@@ -134,6 +140,7 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
         NoArchiveError, OutdatedError, NewerDataError: the catalog is not one that this program can open.
         KeysMissingError, KeysWrongError: the originals could not be read, so nothing is opened at all.
         StoreForeignError: the store of the originals is another archive's, or its disk is not mounted.
+        StoreRefusesError: the store of the originals answers and refuses us.
     """
     rulebook = read_rulebook(settings.data)
     database = Database(settings.catalog_url)
@@ -185,12 +192,28 @@ def _open_vault(settings: Settings, database: Database) -> Vault:
 
 
 def _own_store(settings: Settings, database: Database, instance: str) -> OwnedStore:
-    """Return the store, marked as this archive's. Raises `StoreForeignError`."""
-    store = open_store(settings.store_url)
-    owned = OwnedStore(store, instance)
+    """Return the store, marked as this archive's.
+
+    Raises:
+        StoreForeignError: it is not ours.
+        StoreRefusesError: it answers and refuses us: keys, bucket, certificate, clock, or its URL.
+    """
     try:
-        if not recognise(store, database, instance, settings.store_url):
-            owned.mark()
+        store = open_store(settings.store_url)
+        owned = OwnedStore(store, instance)
+        _mark(owned, recognise(store, database, instance, settings.store_url))
+    except (StoreUrlError, StoreRefusedError, StorageFullError) as error:
+        raise explained(error) from error
     except StorageUnavailableError as error:  # it is asked again at each deed; what needs no original works meanwhile
         LOG.warning("the store does not answer: %s", error)
     return owned
+
+
+def _mark(owned: OwnedStore, marked: bool) -> None:
+    """Mark the store; where that was done, prove it writable: one that is not can still be read from."""
+    try:
+        owned.mark()
+    except (StoreForbiddenError, StorageFullError) as error:
+        if not marked:
+            raise
+        LOG.warning("the store can only be read from: %s", error)

@@ -59,6 +59,7 @@ class Housekeeper:
             Chore("sweep jobs", 5.0, lambda: min(jobs.sweep(archive), 0)),
             Chore("sweep sessions", 3600.0, lambda: min(accounts.sweep(archive), 0)),
             Chore("sweep objects", 60.0, lambda: objects.sweep(archive)),
+            Chore("tidy the store", 3600.0, lambda: min(archive.vault.store.tidy(), 0)),
         ]
         if archive.settings.watch_folder is not None:
             watcher = Watcher(archive, archive.settings.watch_folder)

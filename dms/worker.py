@@ -14,6 +14,7 @@ from config.settings import Settings
 from dms.archive import Archive
 from dms.documents import reading
 from dms.documents.readers import Readers
+from dms.documents.store import in_words
 from dms.errors import DmsError, UnavailableError
 from dms.jobs import service
 from dms.jobs.carrier import carrier_for
@@ -25,7 +26,6 @@ from storage.objects import StorageError, StorageFullError, StorageUnavailableEr
 LOG = logging.getLogger("dms.worker")
 LOOK = 2.0  # seconds between two looks at the job table when nothing was announced
 CRASHED = "程序在处理时出错（%(kind)s），已自动重试。原件是安全的；若仍失败，请把任务编号 %(job)s 告诉管理员。"
-STORE = "原件库出了问题：%(detail)s"
 
 HANDLERS: Mapping[str, Handler] = {
     "inspect": reading.inspect,
@@ -105,7 +105,7 @@ def _explained(error: Exception, work: Work) -> tuple[str, str, bool, bool]:
         return str(error), error.code, False, isinstance(error, UnavailableError)
     if isinstance(error, StorageError):
         around = isinstance(error, StorageFullError | StorageUnavailableError)
-        return STORE % {"detail": error}, getattr(error, "code", "storage"), False, around
+        return in_words(error), error.code, False, around
     sentence = CRASHED % {"kind": type(error).__name__, "job": work.held.id}
     return sentence, "crashed", False, isinstance(error, OperationalError)
 

@@ -130,7 +130,9 @@ class FolderStore:
         return 0
 
     def probe(self) -> Powers:
-        """Write a small file that never becomes an object, and remove it."""
+        """Write a small file that never becomes an object, and remove it; a store that is not begun is left alone."""
+        if not self._root.exists():
+            return Powers(deletes=True)
         with self._errors():
             durable.make_folders(self._partial)
         partial = self._partial / secrets.token_hex(16)

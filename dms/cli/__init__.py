@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from dms.errors import ConfigurationError, DmsError, UnavailableError
-from storage.objects import StorageError, StorageUnavailableError
+from dms.errors import DmsError
+from storage.objects import StorageError
 
 COMMANDS = {
     "run": "启动归档系统（首次运行带演示档案） / start the archive",
@@ -60,14 +60,14 @@ def main(arguments: list[str] | None = None) -> Any:
     """Run a command; print an error's one sentence on standard error and exit with its code."""
     try:
         return group(args=arguments, prog_name="python -m dms")
-    except (DmsError, StorageError) as error:
-        click.echo(f"{error}\n[{error.code}]", err=True)
-        sys.exit(exit_code_of(error))
+    except StorageError as error:
+        from dms.documents.store import explained
+
+        _leave(explained(error))
+    except DmsError as error:
+        _leave(error)
 
 
-def exit_code_of(error: DmsError | StorageError) -> int:
-    """Return the number of docs/errors.md under which the program ends."""
-    if isinstance(error, DmsError):
-        return error.exit_code
-    kind = UnavailableError if isinstance(error, StorageUnavailableError) else ConfigurationError
-    return kind.exit_code
+def _leave(error: DmsError) -> NoReturn:
+    click.echo(f"{error}\n[{error.code}]", err=True)
+    sys.exit(error.exit_code)

@@ -25,7 +25,7 @@ from dms.jobs.rules import Priority
 from dms.policy import Action, Facts, Identity
 from ingest.triage import HEAD, READABLE, FileKind, identify
 from storage.envelope import Envelope
-from storage.objects import StorageError, StorageFullError, StorageUnavailableError
+from storage.objects import StorageError, StorageFullError, StorageUnavailableError, StoreRefusedError
 
 LOG = logging.getLogger("dms.intake")
 BLOCK = 1 << 20
@@ -34,6 +34,9 @@ EMPTY = "“%(name)s”是空文件，没有收下。请重新扫描或导出后
 TOO_LARGE = "“%(name)s”超过 %(limit)s MiB，没有收下。请拆分后再传，或请管理员调大 max_upload_mib。"
 FULL = "磁盘已满，“%(name)s”没有收下，已收的都在。请管理员腾出空间后再传。"
 STORE_DOWN = "原件库暂时不能用，“%(name)s”没有收下，已收的都在。请稍后再传。"
+STORE_REFUSES = (
+    "原件库拒绝写入，“%(name)s”没有收下，已收的都在。请管理员运行 python -m dms doctor 查看原因，改好后再传。"
+)
 UNREADABLE = "这种文件（%(kind)s）已原样保存，暂时还不能读取内容；需要检索时请另传 PDF 或图片。"
 REFUSED = "认不出这是什么文件，已原样保存但不能读取。确认不要时可以丢弃，会留下记录。"
 
@@ -123,6 +126,8 @@ def _stored(archive: Archive, inflow: Inflow, shown: str) -> Envelope:
         _forget(archive, reservation.object_id)
         if isinstance(error, StorageFullError):
             raise UnavailableError(FULL, code="disk_full", name=shown) from error
+        if isinstance(error, StoreRefusedError):
+            raise UnavailableError(STORE_REFUSES, code=error.code, name=shown) from error
         if isinstance(error, StorageUnavailableError):
             raise UnavailableError(STORE_DOWN, code="store_unavailable", name=shown) from error
         raise

@@ -1,4 +1,4 @@
-"""Whether the object store at hand is this archive's: by its mark, or by an original where there is no mark yet."""
+"""The object store at hand: whether it is this archive's, and what is wrong with it, in the words of people."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from config.redaction import without_secrets
 from dms.db import Database
 from dms.documents.models import StoredObject
-from dms.errors import ConfigurationError
+from dms.errors import ConfigurationError, DmsError, UnavailableError
 from storage.envelope import Envelope
-from storage.objects import ObjectNotFoundError, ObjectStore
+from storage.objects import ObjectNotFoundError, ObjectStore, StorageError, StoreRefusedError, StoreUrlError
 from storage.owned import owner_of
 
 SAMPLE = 20  # newest objects, any of which proves a store that has no mark
@@ -21,6 +21,29 @@ ANOTHER = (
     "原件库 %(store)s 属于另一个档案。没有打开，也不会往里写任何东西。请挂上这个档案自己的磁盘，"
     "或改正设置 store_url，再启动。"
 )
+SENTENCES = {  # msgids; the extraction script reads this table
+    "disk_full": "原件库的磁盘或配额已满：请在存储服务器上腾出空间，再试。",
+    "store_bucket_missing": "S3 服务器上没有这个桶：请先建桶，或改正 store_url 里的桶名。",
+    "store_certificate": "不能信任 S3 服务器的证书，可能过期、名称不符或机构不明：请换新证书，"
+    "或在 store_url 里用 ca=/文件.pem 写明信任的机构。详情：%(detail)s",
+    "store_clock": "本机与 S3 服务器的时钟相差超过 15 分钟，签名无效：请校准走错的一方。详情：%(detail)s",
+    "store_credentials": "S3 服务器不认这对密钥：请改正 store_url 里的访问键和密钥；"
+    "斜线和加号的写法见 docs/settings.md。",
+    "store_forbidden": "这对密钥不能在桶里这样做，桶可能是只读的：请按 docs/operations.md 给它所属角色的权限。",
+    "store_no_answer": "S3 服务器没有应答，已重试几次：请检查服务器和网络，恢复后自动继续。",
+    "store_not_s3": "这个地址上的不是 S3 服务器：请改正 store_url 里的主机和端口。",
+    "store_not_ours": "原件库里没有这个档案的标记，可能是磁盘没有挂上：请挂上这个档案自己的磁盘，或改正 store_url。",
+    "store_overwrites": "这个 S3 服务器会覆盖已有对象，原件在里面不安全：请换用支持条件写入（If-None-Match）的服务器。",
+    "store_region": "桶在另一个区域：请改正 store_url 里的 region=。",
+    "store_retains": "桶有对象锁定的默认保留期，到期前什么都删不掉，销毁和清理都做不到：请换一个没有默认保留期的桶。",
+    "store_tls": "一方用加密连接，另一方不用：请改正 store_url 里的 tls=。",
+    "store_url": "设置 store_url 不能用：%(detail)s",
+}
+OTHER = "原件库出了问题：%(detail)s"
+
+
+class StoreRefusesError(ConfigurationError):
+    """The store answers and refuses us; `code` is that of the store's error."""
 
 
 class StoreForeignError(ConfigurationError):
@@ -42,6 +65,17 @@ def recognise(store: ObjectStore, database: Database, instance: str, url: str) -
     if owner is None and not _holds_ours(store, database):
         raise StoreForeignError(EMPTY, store=without_secrets(url))
     return owner is not None
+
+
+def in_words(error: StorageError) -> str:
+    """Return the Chinese sentence of what the store says."""
+    return str(explained(error))
+
+
+def explained(error: StorageError) -> DmsError:
+    """Return the error for people: of an administrator who must mend something, or of something that may pass."""
+    kind = StoreRefusesError if isinstance(error, StoreRefusedError | StoreUrlError) else UnavailableError
+    return kind(SENTENCES.get(error.code, OTHER), code=error.code, detail=error)
 
 
 def _holds_ours(store: ObjectStore, database: Database) -> bool:

@@ -19,15 +19,15 @@ import sqlalchemy as sa
 from config.redaction import without_secrets
 from config.settings import Settings
 from dms import db
-from dms.documents.store import recognise
-from dms.errors import DmsError
+from dms.documents.store import SENTENCES, in_words, recognise
+from dms.errors import ConfigurationError, DmsError
 from dms.migrations import upgrade
 from ingest.sandbox import probe
 from search.index import SearchError
 from search.open import open_index
-from storage.objects import StorageError
+from storage.objects import ObjectStore, Powers, StorageError
 from storage.open import open_keys, open_store
-from storage.owned import owner_of
+from storage.owned import OwnedStore, owner_of
 
 OLDEST_SQLITE = (3, 43)  # contentless_delete of FTS5
 LEAST_FREE = 2 << 30
@@ -194,16 +194,36 @@ def _store(settings: Settings) -> Iterator[Finding]:
 
 def _store_state(settings: Settings) -> str:
     store = open_store(settings.store_url)
+    instance, marked = _known_store(settings, store)
+    if instance is None and (owner := owner_of(store)):
+        return f"属于档案 {owner}"
+    if instance is not None and marked:
+        OwnedStore(store, instance).mark()  # refused, unless the store overwrites or may not be written
+    return "、".join(_powers(store.probe(), marked))
+
+
+def _known_store(settings: Settings, store: ObjectStore) -> tuple[str | None, bool]:
+    """Return our archive's id, None where there is none yet, and whether the store bears its mark."""
     database = db.Database(settings.catalog_url)
     try:
         if not _exists(database) or not upgrade.is_current(database):
-            return f"属于档案 {owner_of(store)}" if owner_of(store) else "还没有标记"
+            return None, False
         with database.read() as session:
             fact = session.get_one(db.ArchiveFact, "instance")
-        marked = recognise(store, database, fact.value, settings.store_url)
+        return fact.value, recognise(store, database, fact.value, settings.store_url)
     finally:
         database.close()
-    return "可读，是这个档案的" if marked else "可读，下次启动时标记为这个档案的"
+
+
+def _powers(powers: Powers, marked: bool) -> Iterator[str]:
+    if powers.retains:
+        raise ConfigurationError(SENTENCES["store_retains"], code="store_retains")
+    yield "可读可写"
+    yield "是这个档案的" if marked else "还没有标记，下次启动时标记为这个档案的"
+    if not powers.deletes:
+        yield "这对密钥不能删除（网页和读取进程就该这样，打扫进程要能删）"
+    if powers.keeps_versions:
+        yield "桶保留旧版本，删除时连旧版本一起删"
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:
@@ -220,9 +240,16 @@ def _index(settings: Settings) -> Iterator[Finding]:
 def _reach(part: str, look: Callable[[], str], url: str) -> Finding:
     try:
         return Finding(part, State.GOOD, look())
-    except (DmsError, StorageError, SearchError, sa.exc.SQLAlchemyError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        return Finding(part, State.FAILED, without_secrets(f"{url} 打不开：{reason}"))
+    except StorageError as error:
+        return _unreached(part, url, f"{in_words(error)} [{error.code}]")
+    except DmsError as error:
+        return _unreached(part, url, f"{error} [{error.code}]")
+    except (SearchError, sa.exc.SQLAlchemyError, OSError) as error:
+        return _unreached(part, url, str(error).splitlines()[0])
+
+
+def _unreached(part: str, url: str, reason: str) -> Finding:
+    return Finding(part, State.FAILED, without_secrets(f"{url} 打不开：{reason}"))
 
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (

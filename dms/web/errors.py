@@ -26,7 +26,7 @@ from dms.errors import (
 )
 from dms.http import FormError, wants_json
 from search.index import IndexUnavailableError, QueryError
-from storage.objects import StorageFullError, StorageUnavailableError
+from storage.objects import StorageFullError, StorageUnavailableError, StoreRefusedError
 
 LOG = logging.getLogger("dms.web")
 STATUS: dict[type[DmsError], HTTPStatus] = {
@@ -54,6 +54,7 @@ CRASH = "程序出了错，这一步没有完成；已存的内容是安全的�
 BUSY = "档案目录暂时没有应答，这一步没有完成；请稍后再试。"
 FULL = "磁盘已满，这一步没有保存；原有档案是安全的。请管理员腾出空间后再试。"
 STORE_DOWN = "原件库暂时没有应答，这一步没有完成；档案是安全的，请稍后再试。"
+STORE_REFUSES = "原件库拒绝了这一步；档案是安全的。请管理员运行 python -m dms doctor 查看原因。"
 INDEX_DOWN = "检索暂时没有应答；档案是安全的，请稍后再试。"
 BAD_QUERY = "这个检索式看不懂：%(detail)s"
 
@@ -117,6 +118,8 @@ def _translated(error: Exception) -> DmsError | None:
         return UnavailableError(INDEX_DOWN, code="index_unavailable")
     if isinstance(error, OperationalError):
         return UnavailableError(BUSY, code="catalog_unavailable")
+    if isinstance(error, StoreRefusedError):
+        return UnavailableError(STORE_REFUSES, code=error.code)
     if isinstance(error, StorageUnavailableError):
         return UnavailableError(STORE_DOWN, code="store_unavailable")
     if isinstance(error, StorageFullError):
