@@ -30,7 +30,8 @@ SENTENCES = {  # msgids; the extraction script reads this table
     "store_credentials": "S3 服务器不认这对密钥：请改正 store_url 里的访问键和密钥；"
     "斜线和加号的写法见 docs/settings.md。",
     "store_forbidden": "这对密钥不能在桶里这样做，桶可能是只读的：请按 docs/operations.md 给它所属角色的权限。",
-    "store_no_answer": "S3 服务器没有应答，已重试几次：请检查服务器和网络，恢复后自动继续。",
+    "store_no_answer": "S3 服务器没有应答或暂时办不到，已重试几次：请检查服务器（包括它的磁盘空间）和网络，"
+    "恢复后自动继续。",
     "store_not_s3": "这个地址上的不是 S3 服务器：请改正 store_url 里的主机和端口。",
     "store_not_ours": "原件库里没有这个档案的标记，可能是磁盘没有挂上：请挂上这个档案自己的磁盘，或改正 store_url。",
     "store_overwrites": "这个 S3 服务器会覆盖已有对象，原件在里面不安全：请换用支持条件写入（If-None-Match）的服务器。",

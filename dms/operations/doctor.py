@@ -188,7 +188,8 @@ def _exists(database: db.Database) -> bool:
     return not database.is_sqlite or Path(str(database.url.database)).exists()
 
 
-def _store(settings: Settings) -> Iterator[Finding]:
+def check_store(settings: Settings) -> Iterator[Finding]:
+    """Yield what is to be said of the store of originals; it is written to and read from, and left as it was."""
     yield _reach("原件库", lambda: _store_state(settings), settings.store_url)
 
 
@@ -253,5 +254,5 @@ def _unreached(part: str, url: str, reason: str) -> Finding:
 
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    _python, _names, _sqlite, _models, _fonts, _sandbox, _disk, _clock, _key_file, _keys, _catalog, _store, _index,
+    _python, _names, _sqlite, _models, _fonts, _sandbox, _disk, _clock, _key_file, _keys, _catalog, check_store, _index,
 )  # fmt: skip
