@@ -9,7 +9,14 @@ from dms.db import Database
 from dms.documents.models import StoredObject
 from dms.errors import ConfigurationError, DmsError, UnavailableError
 from storage.envelope import Envelope
-from storage.objects import ObjectNotFoundError, ObjectStore, StorageError, StoreRefusedError, StoreUrlError
+from storage.objects import (
+    ObjectNotFoundError,
+    ObjectStore,
+    StorageError,
+    StorageFullError,
+    StorageUnavailableError,
+    StoreRefusedError,
+)
 from storage.owned import owner_of
 
 SAMPLE = 20  # newest objects, any of which proves a store that has no mark
@@ -40,11 +47,11 @@ SENTENCES = {  # msgids; the extraction script reads this table
     "store_tls": "一方用加密连接，另一方不用：请改正 store_url 里的 tls=。",
     "store_url": "设置 store_url 不能用：%(detail)s",
 }
-OTHER = "原件库出了问题：%(detail)s"
+OTHER = "原件库或主密钥出了问题：%(detail)s"
 
 
 class StoreRefusesError(ConfigurationError):
-    """The store answers and refuses us; `code` is that of the store's error."""
+    """The store or the keys cannot be used before somebody mends something; `code` is that of their error."""
 
 
 class StoreForeignError(ConfigurationError):
@@ -75,7 +82,8 @@ def in_words(error: StorageError) -> str:
 
 def explained(error: StorageError) -> DmsError:
     """Return the error for people: of an administrator who must mend something, or of something that may pass."""
-    kind = StoreRefusesError if isinstance(error, StoreRefusedError | StoreUrlError) else UnavailableError
+    passing = isinstance(error, StorageUnavailableError | StorageFullError) and not isinstance(error, StoreRefusedError)
+    kind = UnavailableError if passing else StoreRefusesError
     return kind(SENTENCES.get(error.code, OTHER), code=error.code, detail=error)
 
 
