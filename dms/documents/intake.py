@@ -18,6 +18,7 @@ from dms.documents import objects
 from dms.documents.batches import Delivery, batch_for
 from dms.documents.models import Arrival, Document, DocumentPage
 from dms.documents.names import clean_name, kept_name
+from dms.documents.problems import sentence
 from dms.documents.visibility import visible
 from dms.errors import ForbiddenError, InvalidError, TooLargeError, UnavailableError
 from dms.jobs import service as jobs
@@ -37,8 +38,6 @@ STORE_DOWN = "原件库暂时不能用，“%(name)s”没有收下，已收的�
 STORE_REFUSES = (
     "原件库拒绝写入，“%(name)s”没有收下，已收的都在。请管理员运行 python -m dms doctor 查看原因，改好后再传。"
 )
-UNREADABLE = "这种文件（%(kind)s）已原样保存，暂时还不能读取内容；需要检索时请另传 PDF 或图片。"
-REFUSED = "认不出这是什么文件，已原样保存但不能读取。确认不要时可以丢弃，会留下记录。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +157,10 @@ def _admit(archive: Archive, identity: Identity, file: _File) -> Receipt:
 
 
 def _admit_new(session: Session, archive: Archive, identity: Identity, file: _File) -> Receipt:
-    state, code, message = _prospect(file.kind)
+    state, code = _prospect(file.kind)
     batch = batch_for(session, archive, identity, file.delivery)
     arrival = _arrival(archive, identity, file, batch.id, state)
-    arrival.problem_code, arrival.problem = code, message % {"kind": file.kind.value.upper()}
+    arrival.problem_code, arrival.problem = code, sentence(code) if code else ""
     arrival.object_ref = objects.keep(session, archive, file.envelope)
     session.add(arrival)
     session.flush()
@@ -185,13 +184,11 @@ def queue_inspection(session: Session, archive: Archive, arrival_id: str) -> Non
     )  # fmt: skip
 
 
-def _prospect(kind: FileKind) -> tuple[str, str, str]:
-    """Return (state, problem code, message) of a new arrival of this kind."""
+def _prospect(kind: FileKind) -> tuple[str, str]:
+    """Return (state, problem code) of a new arrival of this kind."""
     if kind in READABLE:
-        return "stored", "", ""
-    if kind is FileKind.UNKNOWN:
-        return "refused", "kind_unknown", REFUSED
-    return "unreadable", "kind_unreadable", UNREADABLE
+        return "stored", ""
+    return ("refused", "kind_unknown") if kind is FileKind.UNKNOWN else ("unreadable", "kind_unreadable")
 
 
 def _arrival(archive: Archive, identity: Identity, file: _File, batch_id: str, state: str) -> Arrival:

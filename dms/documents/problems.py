@@ -13,7 +13,7 @@ from ingest.sandbox import (
 SENTENCES = {  # msgids; the extraction script reads this table
     "file_empty": "这是空文件，没有内容可读。请重新扫描或导出。",
     "kind_unreadable": "这种文件已原样保存，暂时还不能读取内容；需要检索时请另传 PDF 或图片。",
-    "kind_unknown": "文件内容不是认得的种类，已原样保存，不能读取。请在别处打开查看，或重新扫描后再传。",
+    "kind_unknown": "认不出这是什么文件，已原样保存但不能读取。请在别处打开查看；确认不要时可以丢弃，会留下记录。",
     "pdf_lock_unsupported": "这份 PDF 的加密方式不受支持，已原样保存。请导出一份不加密的再传。",
     "page_damaged": "这一页已损坏，读不出来；原件已保存。请重新扫描这一页。",
     "pdf_encrypted": "这份 PDF 加了密码，已原样保存。请输入打开密码，随后自动读取。",

@@ -189,10 +189,10 @@ def understand(work: Work) -> None:
     arrival_id = work.held.payload["arrival"]
     if source_of(work.archive, arrival_id) is None:
         return
-    if not understanding.has_readable_page(work.archive, arrival_id):
+    code = understanding.why_unreadable(work.archive, arrival_id)
+    if code:
         with work.archive.db.write() as session:
             work.finish(session)
-            code = "nothing_readable"
             _tell(session, work.archive, arrival_id, "refused", code, sentence(code))
         return
     types = cast(PageReader, work.tools).types

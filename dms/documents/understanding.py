@@ -33,11 +33,14 @@ class Paper:
     first_words: str
 
 
-def has_readable_page(archive: Archive, arrival_id: str) -> bool:
-    """Tell whether at least one page of a file could be read."""
-    query = sa.select(PageReading.id).where(PageReading.arrival_id == arrival_id, PageReading.reading.is_not(None))
+def why_unreadable(archive: Archive, arrival_id: str) -> str:
+    """Return the problem code of a file of which no page could be read, the pages' own if all share one; else ""."""
+    of_file = PageReading.arrival_id == arrival_id
     with archive.db.read() as session:
-        return session.scalar(query.limit(1)) is not None
+        if session.scalar(sa.select(PageReading.id).where(of_file, PageReading.reading.is_not(None)).limit(1)):
+            return ""
+        codes = session.scalars(sa.select(PageReading.problem_code).where(of_file).distinct().limit(2)).all()
+    return codes[0] if len(codes) == 1 and codes[0] else "nothing_readable"
 
 
 def pages_of(archive: Archive, arrival_id: str, numbers: Sequence[int] | None = None) -> Iterator[Page]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_babel import gettext as _
 
 from dms.http.language import choose_language
@@ -64,3 +66,24 @@ def purpose_text(purpose: str) -> str:
         "first": _("第一位管理员"), "invite": _("邀请"), "reset": _("重设密码"), "recover": _("命令行恢复"),
     }  # fmt: skip
     return known.get(purpose, purpose)
+
+
+def scope_text(expression: str) -> str:
+    """Return a scope of the roles table in words, such as "本人的并且未归档，或者密级不高于秘密的"."""
+    words: dict[str, str] = {
+        "all": _("全部"), "own": _("本人的"), "department": _("本部门的"), "filed": _("已归档的"),
+        "unfiled": _("未归档的"), "cleared": _("密级不高于本人涉密等级的"),
+    }  # fmt: skip
+
+    def term(text: str) -> str:
+        if text.startswith("level<="):
+            return str(_("密级不高于%(level)s的", level=level_text(int(text[7:]))))
+        return words.get(text, text)
+
+    clauses = (str(_("，并且")).join(term(each.strip()) for each in part.split("&")) for part in expression.split("|"))
+    return str(_("；或者")).join(clauses)
+
+
+def listed(texts: Iterable[object]) -> str:
+    """Join what stands in a row as the language of the page does."""
+    return str(_("、")).join(str(text) for text in texts)

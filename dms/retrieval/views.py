@@ -9,11 +9,12 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from flask_babel import gettext as _
 
 from dms.documents.service.changing import types_of
-from dms.documents.views.context import level_choices, type_name
+from dms.documents.views.context import type_name
 from dms.documents.views.listing import copy_kind, document_state
 from dms.errors import InvalidError
 from dms.http import current_archive, current_identity
 from dms.http.attachment import attachment
+from dms.http.texts import level_text
 from dms.policy import Action
 from dms.retrieval import bundle, ranges, service
 from dms.retrieval.service import FILTERS, Answer, Found, Helps, Question
@@ -47,8 +48,7 @@ def filter_text(name: str, value: str) -> str:
 
 
 def _level(value: str) -> str:
-    names = dict(level_choices(current_archive().rulebook))
-    return names.get(int(value), value) if value.isdecimal() else value
+    return level_text(int(value)) if value.isdecimal() else value
 
 
 def _amounts(value: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -25,6 +26,10 @@ class Catalogs(Domain):  # type: ignore[misc]  # flask-babel has no types
         """Return the catalog of the language of this request."""
         locale = get_locale()
         return catalog_of(locale.language if locale else "zh")
+
+    def gettext(self, string: str, **variables: Any) -> str:
+        """Translate a text; nothing stays nothing, for which gettext would answer with the head of the catalog."""
+        return str(super().gettext(string, **variables)) if string else ""
 
 
 class Languages(Babel):  # type: ignore[misc]  # flask-babel has no types

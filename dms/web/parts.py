@@ -14,6 +14,7 @@ from markupsafe import Markup
 from dms.errors import DmsError
 from dms.http import csrf_token, current_archive, identity_or_none
 from dms.http.forms import problem_of, typed
+from dms.http.texts import level_text, level_texts, listed
 from dms.http.toasts import take_toast
 from dms.policy import Action
 from dms.web.checks import check_text
@@ -26,11 +27,11 @@ CODE_GROUPS = {18: (2, 6, 9, 1), 15: (5, 5, 5), 16: (4, 4, 4, 4), 19: (4, 4, 4, 
 def prepare(app: Flask) -> None:
     """Give templates our functions and filters."""
     texts = (csrf_token, csrf_input, typed, problem_text, page_problem, take_toast, page_url, percent)
-    for function in (frame, may, check_text, *texts):
+    for function in (frame, may, check_text, level_text, level_texts, *texts):
         app.add_template_global(function)
     app.add_template_global(lambda attributes: _without(attributes, "id"), "without_id")
     app.add_template_global(lambda attributes: _without(attributes, "class"), "without_class")
-    for format_ in (money, day, moment, code, size):
+    for format_ in (money, day, moment, code, size, listed):
         app.add_template_filter(format_)
 
 

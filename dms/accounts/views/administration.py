@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import render_template
+from flask_babel import gettext as _
 
 from config.settings import Settings
 from dms.accounts import service
@@ -19,7 +20,8 @@ def administration() -> str:
     archive = current_archive()
     return render_template(
         "accounts/administration.html", overview=service.overview(archive, current_identity()),
-        descriptions=DESCRIPTIONS, exception=service.bootstrap_exception(archive), data=archive.data,
+        descriptions={name: _(text) for name, text in DESCRIPTIONS.items()},
+        exception=service.bootstrap_exception(archive), data=archive.data,
     )  # fmt: skip
 
 

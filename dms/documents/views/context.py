@@ -7,7 +7,6 @@ from typing import Any
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from config.rulebook import Rulebook
 from dms.documents.service.changing import types_of
 from dms.documents.service.show import DocumentView, SealView, ValueView
 from dms.http import current_archive
@@ -24,12 +23,6 @@ def type_name(declared: DocumentType | None) -> str:
 def type_choices() -> list[tuple[str, str]]:
     """Return (code, name) of every document type."""
     return [(code, type_name(declared)) for code, declared in types_of(current_archive()).items()]
-
-
-def level_choices(rulebook: Rulebook) -> list[tuple[int, str]]:
-    """Return (number, name) of every secrecy level."""
-    english = str(get_locale() or "zh").startswith("en")
-    return [(each.level, each.en if english else each.zh) for each in rulebook.levels]
 
 
 def common(view: DocumentView) -> dict[str, Any]:

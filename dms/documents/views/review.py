@@ -15,9 +15,10 @@ from dms.documents.service import lists, rereading, review, show
 from dms.documents.service.review import Review, Where
 from dms.documents.turning import unturned_box
 from dms.documents.views import bp
-from dms.documents.views.context import common, dossier_choices, level_choices, type_choices
+from dms.documents.views.context import common, dossier_choices, type_choices
 from dms.errors import InvalidError
 from dms.http import current_archive, current_identity, form, shows_again, toast
+from dms.http.texts import level_texts
 from ingest.model import Box
 
 EXTENSION = "guidang.box_reader"
@@ -57,7 +58,7 @@ def review_page(document_id: str) -> str:
     archive, identity = current_archive(), current_identity()
     view = show.show(archive, identity, document_id)
     return render_template(
-        "documents/review.html", **common(view), types=type_choices(), levels=level_choices(archive.rulebook),
+        "documents/review.html", **common(view), types=type_choices(), levels=level_texts(),
         dossiers=dossier_choices(view), queue=lists.place_in_queue(archive, identity, document_id),
     )  # fmt: skip
 

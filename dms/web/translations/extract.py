@@ -12,6 +12,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from jinja2.ext import babel_extract
 
+from config.settings import Settings
+
 PROJECT = Path(__file__).resolve().parents[3]
 PLACES = ("dms",)
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
@@ -39,6 +41,8 @@ def messages() -> Iterator[Message]:
             elif path.suffix == ".py":
                 yield from _marked(path, name, "python", {})
                 yield from _bare_chinese(path, name)
+    for line, field in enumerate(Settings.model_fields.values(), start=1):
+        yield "config/settings.py", line, field.description or ""
 
 
 def _marked(path: Path, name: str, method: Any, options: dict[str, str]) -> Iterator[Message]:

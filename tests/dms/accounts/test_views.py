@@ -169,7 +169,9 @@ def test_own_account_password_language_sessions_tokens(app: Flask, archive: Arch
 def test_administration_shows_settings_and_roles(admin: FlaskClient) -> None:
     page = admin.get("/admin").text
     assert "session_idle_minutes" in page
-    assert "document.view" in admin.get("/admin/roles").text
+    roles = admin.get("/admin/roles").text
+    assert 'title="document.view"' in roles
+    assert "本部门的，并且已归档的，并且密级不高于本人涉密等级的，并且密级不高于内部的" in roles
 
 
 def test_people_over_the_api(app: Flask, archive: Archive, admin: FlaskClient) -> None:

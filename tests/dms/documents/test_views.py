@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from dms.archive import Archive
+from dms.documents.models import Document
 from dms.documents.service import lists
 from dms.documents.views.review import EXTENSION
 from dms.policy import Identity
@@ -98,6 +99,19 @@ def test_pages_are_turned_and_turned_back(client: FlaskClient, archive: Archive,
     undo = re.search(rf"/documents/{document.id}/undo/\w+", page.text)
     assert undo
     assert client.post(undo[0], data={"csrf": token(client)}).status_code == 302
+
+
+def test_pages_change_places_by_one_button(client: FlaskClient, archive: Archive, desk: Desk) -> None:
+    desk.bring(desk.scan("contract", *contract()))
+    desk.work()
+    (document,) = lists.inbox(archive, desk.person).documents
+    page = client.get(f"/documents/{document.id}/arrange").text
+    assert re.findall(r'name="order" value="([\d,]+)"', page) == ["2,1", "2,1"], "the first one later, the second earlier"
+    form = {"csrf": token(client), "revision": document.revision, "deed": "reorder", "position": 2, "order": "2,1"}
+    assert client.post(f"/documents/{document.id}/arrange", data=form).status_code == 302
+    with archive.db.read() as session:
+        kept = session.get_one(Document, document.id)
+        assert [page.number for page in kept.pages] == [2, 1]
 
 
 def test_a_drawn_box_is_read(client: FlaskClient, archive: Archive, desk: Desk) -> None:

@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.serving import make_server
 
+from config.rulebook import load_rulebook
 from dms.clock import FixedClock
 from dms.db import Database
 from dms.policy import Identity, Policy, Role
@@ -44,6 +45,7 @@ def archive(tmp_path: Path) -> Any:
         settings=SimpleNamespace(demonstration=True, language="zh", archive_name="归档"),
         policy=Policy(tomllib.loads(ROLES.read_text(encoding="utf-8"))),
         data=tmp_path,
+        rulebook=load_rulebook(),
         vault=SimpleNamespace(store=SimpleNamespace(names=lambda: iter(()))),
         index=SimpleNamespace(search=lambda request: Results((), 0, False, {}, None)),
     )

@@ -8,6 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import gettext
 
 from dms.web.translations.extract import messages
 
@@ -57,3 +58,9 @@ def test_every_text_has_an_english_translation_with_the_same_placeholders() -> N
             uneven.append(f"{path}:{line}: {message} → {strings}")
     assert not missing, "run python -m dms.web.translations and translate:\n" + "\n".join(missing)
     assert not uneven, "\n".join(uneven)
+
+
+def test_nothing_translates_to_nothing(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert gettext("") == ""
+        assert gettext("收件") == "Inbox"

@@ -33,6 +33,10 @@ export function prepareCopy(root) {
   }
 }
 
+export function preparePrint(root) {
+  root.querySelector("[data-print]")?.addEventListener("click", () => print());
+}
+
 export function prepareConfirms(root) {
   root.addEventListener("submit", (event) => {
     const question = event.target.dataset?.confirm;
