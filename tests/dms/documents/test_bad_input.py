@@ -16,11 +16,19 @@ from dms.archive import Archive
 from dms.audit.models import AuditLeaf
 from dms.documents import objects
 from dms.documents.models import Arrival, Document, Intent, StoredObject
+from dms.documents.problems import sentence
 from dms.documents.service import arrivals, lists
 from dms.errors import ConflictError, DmsError, InvalidError, TooLargeError, UnavailableError
 from dms.jobs.models import Job
 from dms.policy import Identity
-from ingest.sandbox import DamagedFileError, PasswordNeededError, TooManyPagesError, WrongPasswordError
+from ingest.sandbox import (
+    DamagedFileError,
+    PageTooLargeError,
+    PasswordNeededError,
+    TooManyPagesError,
+    WrongPasswordError,
+)
+from ingest.sandbox.errors import DamagedPageError
 from storage.objects import Chunk, StorageFullError
 from tests.dms.documents.desk import Desk, contract, receipt
 
@@ -267,3 +275,24 @@ def test_a_page_that_cannot_be_read_does_not_stop_the_others(archive: Archive, d
     desk.work()
     assert arrivals.show(archive, desk.person, arrival_id).problems == ()
     assert count(archive, Document) == 1
+
+
+@pytest.mark.parametrize(
+    ("errors", "code"),
+    [
+        ((PageTooLargeError(), PageTooLargeError()), "page_too_large"),
+        ((PageTooLargeError(), DamagedPageError()), "nothing_readable"),
+    ],
+)
+def test_a_file_without_a_readable_page_says_what_all_its_pages_have(
+    archive: Archive, desk: Desk, errors: tuple[Exception, ...], code: str
+) -> None:
+    arrival_id = desk.bring(desk.scan("huge", *contract())).arrival_id
+
+    def read_page(source: BinaryIO, kind: Any, number: int, password: str | None = None) -> Any:
+        raise errors[number - 1]
+
+    desk.reader.read_page = read_page  # type: ignore[method-assign]
+    desk.work()
+    refused = arrival(archive, arrival_id)
+    assert (refused.state, refused.problem_code, refused.problem) == ("refused", code, sentence(code))

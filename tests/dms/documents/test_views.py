@@ -106,7 +106,9 @@ def test_pages_change_places_by_one_button(client: FlaskClient, archive: Archive
     desk.work()
     (document,) = lists.inbox(archive, desk.person).documents
     page = client.get(f"/documents/{document.id}/arrange").text
-    assert re.findall(r'name="order" value="([\d,]+)"', page) == ["2,1", "2,1"], "the first one later, the second earlier"
+    assert re.findall(r'name="order" value="([\d,]+)"', page) == ["2,1", "2,1"], (
+        "the first one later, the second earlier"
+    )
     form = {"csrf": token(client), "revision": document.revision, "deed": "reorder", "position": 2, "order": "2,1"}
     assert client.post(f"/documents/{document.id}/arrange", data=form).status_code == 302
     with archive.db.read() as session:
