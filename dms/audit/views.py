@@ -89,6 +89,12 @@ def _word(name: str, value: Any) -> Any:
     return words[name](value) if name in words and isinstance(value, str) else value
 
 
+@bp.app_template_filter("deed_reason")
+def deed_reason(reason: str) -> str:
+    """Return why a deed was done; a reason that the program gives, in words."""
+    return str(_("起步的例外到此结束")) if reason == "exception_ended" else reason
+
+
 @bp.app_template_global("deed_details")
 def deed_details(deed: Deed) -> dict[str, str]:
     """Return a deed's details as text."""

@@ -17,6 +17,7 @@ from dms.holdings.papers import PaperFacts
 from dms.holdings.whereabouts import Whereabouts
 from dms.http import current_archive, current_identity, form, query, shows_again, toast
 from dms.http.attachment import attachment
+from dms.policy import Action
 from dms.tabular import Cell, table
 
 bp = Blueprint("holdings", __name__, template_folder="templates")
@@ -138,7 +139,9 @@ def close_place(place_id: str) -> AnyResponse:
 @bp.get("/putaway")
 def putaway() -> str:
     """Show the scan field: place once, then everything on it."""
-    where = places.named(current_archive(), current_identity(), request.args.get("place", ""))
+    archive, identity = current_archive(), current_identity()
+    archive.policy.require(identity, Action.HOLDING_MOVE)
+    where = places.named(archive, identity, request.args.get("place", ""))
     return render_template("holdings/putaway.html", where=where)
 
 

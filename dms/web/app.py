@@ -44,6 +44,7 @@ BLUEPRINTS = (  # "module:name", in the order of the menu
     "dms.accounts.api:api",
 )
 FORM_BYTES = 4 << 20
+EXPIRED = "登录已过期，没有任何改动；请重新登录后再做一次。"
 LOADER = "guidang.load_identity"
 Loader = Callable[..., "Identity | None"]  # (archive, *, session, bearer, address)
 
@@ -83,10 +84,10 @@ def _admit() -> None:
     """Learn who asks; refuse forged requests, bodies that would touch a disk, and visitors where they may not be."""
     g.identity = _load_identity()
     security.refuse_multipart()
-    check_csrf()
     view = request.endpoint and _view_of(request.endpoint)
     if view and not getattr(view, "public", False) and identity_or_none() is None:
-        raise SignInNeededError("请先登录。")
+        raise SignInNeededError(EXPIRED if session_token() else "请先登录。")
+    check_csrf()
 
 
 def _load_identity() -> Identity | None:

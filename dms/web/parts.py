@@ -17,6 +17,7 @@ from dms.http.forms import problem_of, typed
 from dms.http.texts import level_text, level_texts, listed
 from dms.http.toasts import take_toast
 from dms.policy import Action
+from dms.web.again import kept_form
 from dms.web.checks import check_text
 from dms.web.frame import frame
 
@@ -27,7 +28,7 @@ CODE_GROUPS = {18: (2, 6, 9, 1), 15: (5, 5, 5), 16: (4, 4, 4, 4), 19: (4, 4, 4, 
 def prepare(app: Flask) -> None:
     """Give templates our functions and filters."""
     texts = (csrf_token, csrf_input, typed, problem_text, page_problem, take_toast, page_url, percent)
-    for function in (frame, may, check_text, level_text, level_texts, *texts):
+    for function in (frame, may, check_text, kept_form, level_text, level_texts, *texts):
         app.add_template_global(function)
     app.add_template_global(lambda attributes: _without(attributes, "id"), "without_id")
     app.add_template_global(lambda attributes: _without(attributes, "class"), "without_class")

@@ -200,6 +200,32 @@ def test_a_token_of_one_session_is_no_good_in_another(app: Flask, forms: FlaskCl
     assert forms.post("/things", data={"csrf": token(other), "name": "甲"}).status_code == 403
 
 
+@pytest.mark.parametrize(("session", "status"), [("expired", 401), ("archivist", 403)])
+def test_what_was_typed_too_late_is_offered_again(forms: FlaskClient, session: str, status: int) -> None:
+    forms.set_cookie("guidang_session", session)
+    typed = {"csrf": "0" * 64, "name": "<b>甲", "tags": ["a", "b"]}
+    late = forms.post("/things?tab=x", data=typed, headers={"Sec-Fetch-Site": "same-origin"})
+    assert late.status_code == status
+    assert 'action="/things?tab=x" data-send-again' in late.text
+    for kept in ('name="name" value="&lt;b&gt;甲"', 'name="tags" value="a"', 'name="tags" value="b"'):
+        assert kept in late.text
+    assert "0" * 64 not in late.text
+
+
+@pytest.mark.parametrize(
+    ("site", "more"), [("cross-site", {}), ("", {}), ("same-origin", {"password": "geheim geheim"})]
+)
+def test_what_another_site_sent_and_passwords_are_never_offered_again(
+    forms: FlaskClient, site: str, more: dict[str, str]
+) -> None:
+    forms.set_cookie("guidang_session", "expired")
+    late = forms.post("/things", data={"name": "乙乙"} | more, headers={"Sec-Fetch-Site": site} if site else {})
+    assert late.status_code == 401
+    assert "data-send-again" not in late.text
+    assert "乙乙" not in late.text
+    assert "geheim" not in late.text
+
+
 def test_another_site_is_refused_even_with_a_token(forms: FlaskClient) -> None:
     headers = {"Sec-Fetch-Site": "cross-site"}
     assert forms.post("/things", data={"csrf": token(forms), "name": "甲"}, headers=headers).status_code == 403
@@ -209,7 +235,7 @@ def test_a_bearer_token_needs_no_csrf(app: Flask, forms: FlaskClient) -> None:
     program = app.test_client()
     headers = {"Authorization": "Bearer archivist"}
     assert program.post("/api/things", json={"name": "甲"}, headers=headers).status_code == 200
-    assert program.post("/things", json={"name": "甲"}, headers=headers).status_code == 403, "tokens are for the API"
+    assert program.post("/things", json={"name": "甲"}, headers=headers).status_code == 401, "tokens are for the API"
 
 
 def test_raw_bodies_may_be_larger_than_forms_and_multipart_is_refused(forms: FlaskClient) -> None:

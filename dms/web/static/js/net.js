@@ -16,7 +16,7 @@ export async function renewCsrf() {
 }
 
 // Ask for JSON; `body` may be FormData, URLSearchParams, or an object sent as JSON. Throws Problem.
-export async function ask(url, { method = "GET", body } = {}) {
+export async function ask(url, { method = "GET", body, again = true } = {}) {
   const headers = { Accept: "application/json", "X-CSRF-Token": csrf() };
   if (body instanceof FormData) body = new URLSearchParams(body);
   else if (body && !(body instanceof URLSearchParams)) {
@@ -25,6 +25,10 @@ export async function ask(url, { method = "GET", body } = {}) {
   }
   const answer = await fetch(url, { method, headers, body, credentials: "same-origin" });
   const data = await answer.json().catch(() => ({}));
+  if (data.code === "csrf" && again) {
+    await renewCsrf();
+    return ask(url, { method, body, again: false });
+  }
   if (!answer.ok) throw new Problem(answer.status, data.detail ?? answer.statusText, data.code ?? "", data.errors);
   return data;
 }

@@ -1,4 +1,6 @@
 // Menus that close themselves, dialogs, copy buttons, questions before what cannot be undone.
+import { csrf, renewCsrf } from "./net.js";
+
 export function prepareMenus(root) {
   const close = (except) => {
     for (const menu of root.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
@@ -31,6 +33,16 @@ export function prepareCopy(root) {
       say(`${button.dataset.copiedText} ${button.dataset.copy}`);
     });
   }
+}
+
+// A form that came too late is sent again with the token of the sign-in that was made in another tab.
+export function prepareSendAgain(root) {
+  root.querySelector("[data-send-again]")?.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await renewCsrf();
+    event.target.elements.csrf.value = csrf();
+    event.target.submit();
+  });
 }
 
 export function preparePrint(root) {
