@@ -26,7 +26,13 @@ from dms.jobs.rules import Priority
 from dms.policy import Action, Facts, Identity
 from ingest.triage import HEAD, READABLE, FileKind, identify
 from storage.envelope import Envelope
-from storage.objects import StorageError, StorageFullError, StorageUnavailableError, StoreRefusedError
+from storage.objects import (
+    DamagedObjectError,
+    StorageError,
+    StorageFullError,
+    StorageUnavailableError,
+    StoreRefusedError,
+)
 
 LOG = logging.getLogger("dms.intake")
 BLOCK = 1 << 20
@@ -35,6 +41,9 @@ EMPTY = "“%(name)s”是空文件，没有收下。请重新扫描或导出后
 TOO_LARGE = "“%(name)s”超过 %(limit)s MiB，没有收下。请拆分后再传，或请管理员调大 max_upload_mib。"
 FULL = "磁盘已满，“%(name)s”没有收下，已收的都在。请管理员腾出空间后再传。"
 STORE_DOWN = "原件库暂时不能用，“%(name)s”没有收下，已收的都在。请稍后再传。"
+UNPROVEN = (
+    "“%(name)s”存入原件库后读出来不一样，没有收下，已收的都在。请再传一次；若还是这样，请管理员检查原件库和网络。"
+)
 STORE_REFUSES = (
     "原件库拒绝写入，“%(name)s”没有收下，已收的都在。请管理员运行 python -m dms doctor 查看原因，改好后再传。"
 )
@@ -90,7 +99,7 @@ def receive(archive: Archive, identity: Identity, source: BinaryIO, name: str, d
     Raises:
         InvalidError: the file is empty.
         TooLargeError: it is larger than the settings allow.
-        UnavailableError: the disk is full, or the store does not answer.
+        UnavailableError: the disk is full, the store does not answer or refuses, or what it keeps is not what was sent.
     """
     archive.policy.require(identity, Action.DOCUMENT_UPLOAD, _facts(identity))
     shown = clean_name(name)
@@ -125,6 +134,8 @@ def _stored(archive: Archive, inflow: Inflow, shown: str) -> Envelope:
         _forget(archive, reservation.object_id)
         if isinstance(error, StorageFullError):
             raise UnavailableError(FULL, code="disk_full", name=shown) from error
+        if isinstance(error, DamagedObjectError):
+            raise UnavailableError(UNPROVEN, code="store_unproven", name=shown) from error
         if isinstance(error, StoreRefusedError):
             raise UnavailableError(STORE_REFUSES, code=error.code, name=shown) from error
         if isinstance(error, StorageUnavailableError):

@@ -78,6 +78,20 @@ def test_a_full_disk_in_the_middle_leaves_nothing_half_done(
     assert desk.bring(desk.scan("a", receipt())).state == "stored"
 
 
+def test_a_store_that_keeps_something_else_is_found_out_before_anything_is_acknowledged(
+    archive: Archive, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = archive.vault.store.put
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            archive.vault.store, "put", lambda name, chunks: real(name, (bytes(chunk)[::-1] for chunk in chunks))
+        )
+        with pytest.raises(UnavailableError, match="读出来不一样") as caught:
+            desk.bring(desk.scan("a", receipt()))
+    assert caught.value.code == "store_unproven"
+    assert nothing_is_left(archive)
+
+
 def test_a_broken_upload_leaves_nothing(archive: Archive, desk: Desk) -> None:
     class Broken(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
