@@ -24,13 +24,13 @@ _CANDIDATES = 300
 
 def near_names(connection: Connection, text: str, access: Access, limit: int) -> tuple[str, ...]:
     """Return names of entries that the asker may see, nearest in spelling first."""
-    pieces = sorted(set(_pieces(canonical(text))), key=lambda piece: (_frequency(connection, piece), piece))
+    pieces = sorted(set(pieces(canonical(text))), key=lambda piece: (_frequency(connection, piece), piece))
     words = AnyOf(tuple(Words(piece) for piece in pieces if _frequency(connection, piece))[:_PIECES])
     names = _names(connection, words, access)
     return closest(text, names, limit)
 
 
-def _pieces(needle: str) -> Iterator[str]:
+def pieces(needle: str) -> Iterator[str]:
     """Yield the shortest parts of a needle that an index looks up at once."""
     for at, char in enumerate(needle):
         size = 2 if is_han(char) else 3

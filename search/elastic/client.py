@@ -1,0 +1,144 @@
+"""The one place that speaks to Elasticsearch through its library: connections, time limits, errors in our words."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from search.elastic.address import Address
+from search.elastic.errors import CertificateError, LibraryMissingError, ServerTooOldError, problem
+from search.index import IndexUnavailableError, SearchError
+
+if TYPE_CHECKING:
+    from elasticsearch import Elasticsearch
+
+T = TypeVar("T")
+ANSWER_SECONDS = 5.0
+WORK_SECONDS = 30.0
+"""How long a search may take, and how long a write of many entries or an administrative step may."""
+OLDEST_SERVER = (9, 0)
+_RETRIES = 2  # after a refused or broken connection; versions make a repeated write harmless
+
+
+class Client:
+    """Connections to the servers of an address; safe in threads, and made anew in a process that was forked."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._lock = threading.Lock()
+        self._made: tuple[int, Elasticsearch] | None = None
+
+    def call(self, deed: Callable[[Elasticsearch], T], seconds: float = ANSWER_SECONDS) -> T:
+        """Return what `deed` gets from the server. Raises `SearchError` in words that say what to do."""
+        import_library()
+        from elasticsearch import ApiError
+        from elastic_transport import TransportError
+
+        try:
+            return deed(self._connected().options(request_timeout=seconds))
+        except ApiError as error:
+            raise self._refused(error) from error
+        except TransportError as error:
+            raise self._unreached(error, seconds) from error
+
+    def require_supported(self) -> None:
+        """Raise `ServerTooOldError` for a server that is older than supported, where its version may be asked for."""
+
+        def versions(client: Elasticsearch) -> list[str]:
+            answer = client.nodes.info(filter_path="nodes.*.version")
+            return [node["version"] for node in answer.body.get("nodes", {}).values()]
+
+        for version in self.call(versions):
+            if tuple(int(part) for part in version.split(".")[:2]) < OLDEST_SERVER:
+                wanted = ".".join(map(str, OLDEST_SERVER))
+                raise ServerTooOldError(
+                    f"The search server {self.address} is Elasticsearch {version}; upgrade it to {wanted} or newer."
+                )
+
+    def failed(self, answer: Mapping[str, Any]) -> SearchError:
+        """Return the error of one search of several that were sent together."""
+        status, kind, reason = _details(int(answer["status"]), answer)
+        return problem(status, kind, reason, self.address)
+
+    def close(self) -> None:
+        """Give back the connections; the client may be used again."""
+        with self._lock:
+            if self._made and self._made[0] == os.getpid():
+                self._made[1].close()
+            self._made = None
+
+    def _connected(self) -> Elasticsearch:
+        with self._lock:
+            if self._made is None or self._made[0] != os.getpid():
+                self._made = os.getpid(), self._connect()
+            return self._made[1]
+
+    def _connect(self) -> Elasticsearch:
+        from elasticsearch import Elasticsearch
+
+        where = self.address
+        options: dict[str, Any] = {"max_retries": _RETRIES, "retry_backoff_base": 0.2, "retry_on_status": ()}
+        options["retry_on_timeout"] = len(where.hosts) > 1
+        if where.ca:
+            options["ca_certs"] = str(where.ca)
+        if where.api_key:
+            options["api_key"] = where.api_key
+        elif where.user:
+            options["basic_auth"] = (where.user, where.password)
+        return Elasticsearch(list(where.hosts), **options)
+
+    def _refused(self, error: Any) -> SearchError:
+        from elasticsearch import UnsupportedProductError
+
+        if isinstance(error, UnsupportedProductError):
+            return ServerTooOldError(f"What answers at {self.address} is not Elasticsearch; correct index_url.")
+        status, kind, reason = _details(error.status_code, error.body)
+        return problem(status, kind, reason, self.address)
+
+    def _unreached(self, error: Any, seconds: float) -> SearchError:
+        from elastic_transport import ConnectionTimeout, TlsError
+
+        text = str(error.message)
+        if isinstance(error, TlsError) or "CERTIFICATE" in text.upper() or "SSL" in text.upper():
+            return CertificateError(f"The search server {self.address} cannot be trusted: {_reason_of(text)}.")
+        if isinstance(error, ConnectionTimeout):
+            return IndexUnavailableError(
+                f"The search server {self.address} did not answer within {seconds:.0f} s; try again in a minute."
+            )
+        return IndexUnavailableError(
+            f"The search server {self.address} cannot be reached; start it or correct index_url. The archive is safe."
+        )
+
+
+def import_library() -> None:
+    """Raise `LibraryMissingError` where the client library is not installed."""
+    try:
+        import elasticsearch  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise LibraryMissingError(
+            "The library for Elasticsearch is not installed; run: python -m pip install 'elasticsearch>=9,<10'"
+        ) from error
+
+
+def _details(status: int, body: Any) -> tuple[int, str, str]:
+    """Return (status, type, reason) of an answer of the server that is an error."""
+    cause = body.get("error", {}) if isinstance(body, Mapping) else {}
+    if not isinstance(cause, Mapping):
+        return status, "", str(cause)
+    inner = cause.get("caused_by") or (cause.get("root_cause") or [{}])[0]
+    kind = str(cause.get("type", ""))
+    if kind == "search_phase_execution_exception":
+        kind = str(inner.get("type", kind))
+    return status, kind, f"{cause.get('reason', '')} {inner.get('reason', '')}".strip()
+
+
+def _reason_of(text: str) -> str:
+    if "expired" in text:
+        return "its certificate has expired; renew it there"
+    if "WRONG_VERSION" in text or "wrong version" in text:
+        return "it does not speak TLS; write http:// in index_url, or switch TLS on there"
+    if "ostname" in text or "IP address" in text:
+        return "its certificate was made for another name; correct index_url or the certificate"
+    return "its certificate is of an unknown authority; name the authority's file in index_url with ?ca=/path/ca.pem"

@@ -1,0 +1,36 @@
+"""Looks in Elasticsearch for names that are spelt much like what was typed."""
+
+from __future__ import annotations
+
+from search.elastic.client import Client
+from search.elastic.question import filtered, weighted
+from search.expression import AllOf, Words
+from search.index import Access
+from search.nearby import pieces
+from search.normalise import canonical
+from search.suggest import closest
+
+_COLUMNS = ("title", "parties", "persons", "codes")
+_MOST_PIECES = 60
+_CANDIDATES = 300
+
+
+def near_names(client: Client, text: str, access: Access, limit: int) -> tuple[str, ...]:
+    """Return names of entries that the asker may see, nearest in spelling first."""
+    words = [Words(piece) for piece in sorted(set(pieces(canonical(text))))[:_MOST_PIECES]]
+    if not words:
+        return ()
+    query = {
+        "bool": {
+            "filter": [filtered(AllOf(), access)],
+            "should": weighted(words, _COLUMNS),
+            "minimum_should_match": 1,
+        }
+    }
+    answer = client.call(
+        lambda server: server.search(
+            index=client.address.name, query=query, size=_CANDIDATES, source=["kept.names"], track_total_hits=False
+        )
+    )
+    names = (name for row in answer.body["hits"]["hits"] for name in row["_source"]["kept"]["names"])
+    return closest(text, names, limit)

@@ -1,0 +1,89 @@
+"""The two indexes answer alike: hit sets, counts, facets, boxes and the order of explicit sorts; planted targets."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from search.elastic.index import ElasticIndex
+from search.embedded import EmbeddedIndex
+from search.highlight import LineText, highlights
+from search.index import Entry, PageText, QueryError, Request, Results, SearchIndex
+from tests.search.conftest import elastic_index, needs_elasticsearch
+from tests.search.specimens import PIECES, entry
+from tests.search.test_contract import ALL, random_request
+
+pytestmark = [pytest.mark.service, needs_elasticsearch]
+QUERIES = 2_000
+ENTRIES = [entry(number, seed=5) for number in range(120)]
+
+
+@pytest.fixture(scope="module")
+def elastic() -> Iterator[ElasticIndex]:
+    yield from elastic_index()
+
+
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedIndex]:
+    opened = EmbeddedIndex(tmp_path_factory.mktemp("embedded") / "index.db")
+    yield opened
+    opened.close()
+
+
+def answer(index: SearchIndex, request: Request) -> Results | str:
+    """Return the results without their scores and cursors, which are an engine's own, or the error's code."""
+    try:
+        results = index.search(request)
+    except QueryError as error:
+        return error.code
+    return replace(results, hits=tuple(replace(hit, score=0.0) for hit in results.hits), cursor=None)
+
+
+def boxes(results: Results | str, query: str) -> list[object]:
+    """Return the boxes of the words on the best page of each hit."""
+    if isinstance(results, str):
+        return []
+    texts = {(each.id, page.number): page.text for each in ENTRIES for page in each.pages}
+    return [
+        highlights([LineText(line, (0, 0, 1, 0.1)) for line in texts[hit.id, hit.pages[0]].split("\n")], query)
+        for hit in results.hits[:3]
+        if hit.pages
+    ]
+
+
+def test_generated_queries_get_the_same_answers(elastic: ElasticIndex, embedded: EmbeddedIndex) -> None:
+    for index in (elastic, embedded):
+        index.put(ENTRIES)
+    rng = random.Random(11)
+    found = 0
+    for _ in range(QUERIES):
+        request = random_request(rng)
+        one, other = answer(elastic, request), answer(embedded, request)
+        assert one == other, request
+        assert boxes(one, request.query) == boxes(other, request.query), request
+        found += not isinstance(one, str) and one.total > 0
+    assert found > QUERIES / 3
+
+
+def planted(number: int, rng: random.Random) -> Entry:
+    """Return a document that is about one thing, whose name nobody else bears but others mention in passing."""
+    name = f"{rng.choice('晨曦远航鼎盛恒瑞')}{rng.choice('麒麟凤凰蓝鲸雪松')}{number}号工程"
+    pages = (PageText(1, f"关于{name}的合同。{name}由甲方建设。"),)
+    return Entry(id=f"target{number}", revision=1, title=f"{name}施工合同", pages=pages, parties=(f"{name}公司",))
+
+
+def test_planted_targets_are_among_the_first_ten_of_both(elastic: ElasticIndex, embedded: EmbeddedIndex) -> None:
+    rng = random.Random(2)
+    targets = [planted(number, rng) for number in range(20)]
+    noise = []
+    for number in range(400):
+        passing = rng.choice(targets).title.removesuffix("施工合同")
+        text = "".join(rng.choices(PIECES, k=30)) + f"另见{passing}。" + "".join(rng.choices(PIECES, k=30))
+        noise.append(Entry(id=f"noise{number:03}", revision=1, title="函件", pages=(PageText(1, text),)))
+    for index in (elastic, embedded):
+        index.put([*targets, *noise])
+        for target in targets:
+            request = Request(target.title.removesuffix("施工合同"), ALL, sort="relevance", limit=10)
+            assert target.id in [hit.id for hit in index.search(request).hits]
