@@ -24,8 +24,8 @@ _CANDIDATES = 300
 
 def near_names(connection: Connection, text: str, access: Access, limit: int) -> tuple[str, ...]:
     """Return names of entries that the asker may see, nearest in spelling first."""
-    pieces = sorted(set(pieces(canonical(text))), key=lambda piece: (_frequency(connection, piece), piece))
-    words = AnyOf(tuple(Words(piece) for piece in pieces if _frequency(connection, piece))[:_PIECES])
+    known = sorted(set(pieces(canonical(text))), key=lambda piece: (_frequency(connection, piece), piece))
+    words = AnyOf(tuple(Words(piece) for piece in known if _frequency(connection, piece))[:_PIECES])
     names = _names(connection, words, access)
     return closest(text, names, limit)
 

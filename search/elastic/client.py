@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -86,7 +87,8 @@ class Client:
         if where.api_key:
             options["api_key"] = where.api_key
         elif where.user:
-            options["basic_auth"] = (where.user, where.password)
+            login = f"{where.user}:{where.password}"  # encoded here: the library takes ASCII only
+            options["basic_auth"] = base64.b64encode(login.encode()).decode()
         return Elasticsearch(list(where.hosts), **options)
 
     def _refused(self, error: Any) -> SearchError:

@@ -1,49 +1,65 @@
+import base64
 import os
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
 
-from search.elastic.address import parse_address
+from search.elastic.address import Address, parse_address
 from search.elastic.index import ElasticIndex
 from search.embedded import EmbeddedIndex
 from search.index import SearchIndex
 
 ELASTICSEARCH = os.environ.get("GUIDANG_TEST_ELASTICSEARCH_URL", "")
+needs_elasticsearch = pytest.mark.skipif(not ELASTICSEARCH, reason="GUIDANG_TEST_ELASTICSEARCH_URL is not set")
 
 
-@pytest.fixture(
-    params=[
-        "embedded",
-        pytest.param(
-            "elasticsearch",
-            marks=[
-                pytest.mark.service,
-                pytest.mark.skipif(not ELASTICSEARCH, reason="GUIDANG_TEST_ELASTICSEARCH_URL is not set"),
-            ],
-        ),
-    ]
-)
+ENGINES = ("embedded", pytest.param("elasticsearch", marks=[pytest.mark.service, needs_elasticsearch]))
+
+
+@pytest.fixture(params=ENGINES)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
-    if request.param == "elasticsearch":
+    """Yield an empty index of each kind."""
+    yield from _opened(request.param, tmp_path)
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def shared_index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
+    """Yield an index of each kind for tests that only read, which they fill alike."""
+    yield from _opened(request.param, tmp_path_factory.mktemp("index"))
+
+
+@pytest.fixture
+def elastic() -> Iterator[ElasticIndex]:
+    yield from elastic_index()
+
+
+def _opened(kind: str, folder: Path) -> Iterator[SearchIndex]:
+    if kind == "elasticsearch":
         yield from elastic_index()
-    else:
-        yield from _embedded(tmp_path / "index.db")
-
-
-def _embedded(path: Path) -> Iterator[SearchIndex]:
-    opened = EmbeddedIndex(path)
+        return
+    opened = EmbeddedIndex(folder / "index.db")
     yield opened
     opened.close()
 
 
 def elastic_index() -> Iterator[ElasticIndex]:
     """Yield an empty index of a name of its own on the tests' server; nothing of it is left afterwards."""
-    opened = ElasticIndex(parse_address(f"{ELASTICSEARCH}/test-{secrets.token_hex(6)}"))
+    address = replace(parse_address(ELASTICSEARCH), name=f"guidang-test-{secrets.token_hex(6)}")
+    opened = ElasticIndex(address)
     yield opened
     opened.close()
-    server = Elasticsearch(ELASTICSEARCH)
-    server.indices.delete(index=f"{opened.address.name}-*")
-    server.close()
+    server = raw_client(address)
+    for made in server.indices.get(index=f"{address.name}-*").body:
+        server.indices.delete(index=made)
+
+
+@cache
+def raw_client(address: Address) -> Elasticsearch:
+    """Return the library's own client, to look behind the seam."""
+    login = base64.b64encode(f"{address.user}:{address.password}".encode()).decode()
+    return Elasticsearch(list(address.hosts), basic_auth=login, ca_certs=str(address.ca), request_timeout=60)

@@ -76,9 +76,9 @@ def test_the_life_of_an_entry(index: SearchIndex) -> None:
         "日期:..2023-04-01", "收到:2024", "密级:内部", "归档 -作废", "-作废", "作废 OR 归档",
     ],
 )  # fmt: skip
-def test_what_finds_the_contract(index: SearchIndex, query: str) -> None:
-    index.put([contract()])
-    assert ask(index, query) == ["d1"]
+def test_what_finds_the_contract(shared_index: SearchIndex, query: str) -> None:
+    shared_index.put([contract()])
+    assert ask(shared_index, query) == ["d1"]
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_what_finds_the_contract(index: SearchIndex, query: str) -> None:
         "日期:2023-06..", "密级:公开", "-归档", "类型:合同",
     ],
 )  # fmt: skip
-def test_what_does_not_find_the_contract(index: SearchIndex, query: str) -> None:
-    index.put([contract()])
-    assert ask(index, query) == []
+def test_what_does_not_find_the_contract(shared_index: SearchIndex, query: str) -> None:
+    shared_index.put([contract()])
+    assert ask(shared_index, query) == []
 
 
 def test_a_hit_names_its_pages_best_first(index: SearchIndex) -> None:

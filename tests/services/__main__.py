@@ -1,4 +1,4 @@
-"""`python -m tests.services COMMAND…` runs a Python module while our own servers are up and named to it."""
+"""Runs a Python module with the real servers that can be started here: `python -m tests.services pytest …`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 
 def main(command: list[str]) -> int:
-    """Start the servers, run `python -m COMMAND…`, return its exit code."""
+    """Run a module with the servers' addresses in its environment; return its exit code."""
     environment = dict(os.environ)
     with ExitStack() as stack:
         if postgres.programs() is not None and "GUIDANG_TEST_POSTGRES_URL" not in environment:

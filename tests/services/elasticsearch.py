@@ -1,13 +1,20 @@
-"""An Elasticsearch server of our own in a scratch folder, on loopback; the real server without most of its modules."""
+"""An Elasticsearch server of our own in a scratch folder, on loopback; the real server without most of its modules.
+
+It speaks TLS only and knows three users: one with the very role that docs/operations.md gives, one who may only read,
+one who may do everything.
+"""
 
 from __future__ import annotations
 
-import json
+import base64
+import hashlib
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -15,16 +22,24 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
+
+from tests.services.certificates import Authority
 
 VERSION = "9.5.0"
 ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
 NEEDED_JAVA = 21
+USER, READER, ADMIN = "guidang", "reader", "admin"
+PASSWORD = "a@b:c/d%e 密码"  # what an address must carry quoted
+ROLES = {USER: ["guidang"], READER: ["guidang_reader"], ADMIN: ["superuser"]}
+ROLE = '{ cluster: [monitor], indices: [{ names: ["guidang*"], privileges: [read, write, manage] }] }'
+READER_ROLE = '{ cluster: [monitor], indices: [{ names: ["guidang*"], privileges: [read, view_index_metadata] }] }'
 _START_SECONDS = 240
-LIGHT_JAVA = "-Xms512m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # starts quickly, runs slower
-_USER = "nobody"  # Elasticsearch refuses to run as root
+_JAVA = "-Xms1g -Xmx1g -XX:-UseG1GC -XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # starts quickly, runs slower
+_RUNS_AS = "nobody"  # Elasticsearch refuses to run as root
 _CONFIG = """
 cluster.name: guidang-tests
 discovery.type: single-node
@@ -33,6 +48,13 @@ transport.host: 127.0.0.1
 http.port: {http}
 transport.port: {transport}
 cluster.routing.allocation.disk.threshold_enabled: false
+resource.reload.interval.high: 1s
+xpack.security.enabled: true
+xpack.security.http.ssl.enabled: true
+xpack.security.http.ssl.key: server.key
+xpack.security.http.ssl.certificate: server.pem
+path.data: {folder}/data
+path.logs: {folder}/logs
 """
 
 
@@ -85,22 +107,28 @@ def _fetched() -> Path:
 class Server:
     """One server in `folder`: `start`, `kill` (at once, as a power cut does), `start` again with the same data."""
 
-    def __init__(self, folder: Path, settings: str = "", java: str = LIGHT_JAVA) -> None:
-        problem = missing()
-        if problem:
+    def __init__(self, folder: Path, java: str = _JAVA) -> None:
+        if problem := missing():
             raise MissingError(problem)
-        self.folder = folder
+        self.folder, self._java = folder, java
         self.port, transport = _free_ports(2)
         self.config = folder / "config"
-        self._java = java
+        self._process: subprocess.Popen[bytes] | None = None
         with zipfile.ZipFile(_fetched()) as packed:
             packed.extractall(folder)
         self._home = folder / f"elasticsearch-{VERSION}"
         (self._home / "bin" / "elasticsearch").chmod(0o755)
         shutil.copytree(self._home / "config", self.config)
-        text = _CONFIG.format(http=self.port, transport=transport) + settings
-        (self.config / "elasticsearch.yml").write_text(f"{text}path.data: {folder}/data\npath.logs: {folder}/logs\n")
-        self._process: subprocess.Popen[bytes] | None = None
+        settings = _CONFIG.format(http=self.port, transport=transport, folder=folder)
+        (self.config / "elasticsearch.yml").write_text(settings)
+        self._write_users()
+        self.authority = Authority(self.config)
+        self.authority.server("server")
+
+    def url(self, name: str = "guidang-test", user: str = USER, port: int = 0) -> str:
+        """Return the address of an index there, as it stands in `index_url`; `port` may be that of a proxy."""
+        login = f"{user}:{quote(PASSWORD, safe='')}"
+        return f"https://{login}@127.0.0.1:{port or self.port}/{name}?ca={quote(str(self.authority.path))}"
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
@@ -119,25 +147,22 @@ class Server:
     def kill(self) -> None:
         """Kill the server and what it started, with signal 9."""
         if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
 
-    def pause(self) -> None:
-        """Let the server hang: it accepts connections and answers nothing."""
-        assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Let a hanging server go on."""
-        assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGCONT)
+    def _write_users(self) -> None:
+        (self.config / "users").write_text("".join(f"{user}:{_hashed(PASSWORD)}\n" for user in ROLES))
+        pairs = "".join(f"{role}:{user}\n" for user, roles in ROLES.items() for role in roles)
+        (self.config / "users_roles").write_text(pairs)
+        (self.config / "roles.yml").write_text(f"guidang: {ROLE}\nguidang_reader: {READER_ROLE}\n")
 
     def _give_to_user(self) -> None:
         (self.folder / "tmp").mkdir(exist_ok=True)
         if os.geteuid() == 0:
             self.folder.chmod(0o755)
-            subprocess.run(["chown", "-R", _USER, str(self.folder)], check=True)
+            subprocess.run(["chown", "-R", _RUNS_AS, str(self.folder)], check=True)
 
     def _wait(self) -> None:
         end = time.monotonic() + _START_SECONDS
@@ -145,16 +170,36 @@ class Server:
             assert self._process is not None
             if self._process.poll() is not None:
                 break
-            if _answers(self.port):
+            if self._answers():
                 return
             time.sleep(0.2)
         raise RuntimeError(f"Elasticsearch did not start:\n{(self.folder / 'output').read_text()[-3000:]}")
+
+    def _answers(self) -> bool:
+        """Tell whether every index can be asked."""
+        login = base64.b64encode(f"{ADMIN}:{PASSWORD}".encode()).decode()
+        wanted = "wait_for_status=yellow&timeout=1s"
+        request = urllib.request.Request(f"https://127.0.0.1:{self.port}/_cluster/health?{wanted}")
+        request.add_header("Authorization", f"Basic {login}")
+        trust = ssl.create_default_context(cafile=str(self.authority.path))
+        try:
+            with urllib.request.urlopen(request, timeout=5, context=trust) as answer:
+                return bool(answer.status == 200)
+        except (OSError, ValueError):
+            return False
+
+
+def _hashed(password: str) -> str:
+    """Return a password as the file realm stores it."""
+    salt, rounds = secrets.token_bytes(32), 1000
+    made = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, rounds, 32)
+    return f"{{PBKDF2}}{rounds}${base64.b64encode(salt).decode()}${base64.b64encode(made).decode()}"
 
 
 def _as_user() -> list[str]:
     if os.geteuid() != 0:
         return []
-    return ["setpriv", f"--reuid={_USER}", "--regid=nogroup", "--clear-groups"]
+    return ["setpriv", f"--reuid={_RUNS_AS}", "--regid=nogroup", "--clear-groups"]
 
 
 def _free_ports(count: int) -> list[int]:
@@ -165,25 +210,23 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-def _answers(port: int) -> bool:
-    """Tell whether the server answers at all on a port: with its health, or (secured) that it wants a name."""
+@contextmanager
+def server() -> Iterator[Server]:
+    """Yield a fresh server that runs; it is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="guidang-es-"))
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_cluster/health", timeout=5) as answer:
-            return json.load(answer)["status"] in ("green", "yellow")
-    except urllib.error.HTTPError:
-        return False
-    except (OSError, ValueError):
-        return False
+        made = Server(folder)
+        try:
+            made.start()
+            yield made
+        finally:
+            made.kill()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Yield the address of a fresh server without security; it is gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="guidang-es-"))
-    server = Server(folder, "xpack.security.enabled: false\n")
-    try:
-        server.start()
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.kill()
-        shutil.rmtree(folder, ignore_errors=True)
+    """Yield the address of an index on a fresh server; both are gone afterwards."""
+    with server() as made:
+        yield made.url()
