@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from dms.errors import DmsError
+from search.index import SearchError
 from storage.objects import StorageError
 
 COMMANDS = {
@@ -64,6 +65,10 @@ def main(arguments: list[str] | None = None) -> Any:
         from dms.documents.store import explained
 
         _leave(explained(error))
+    except SearchError as error:
+        from dms.retrieval import problems
+
+        _leave(problems.explained(error))
     except DmsError as error:
         _leave(error)
 

@@ -7,7 +7,9 @@ import logging
 import click
 
 from dms import supervisor
+from dms.archive import Archive
 from dms.bootstrap import open_archive, settings_of
+from dms.retrieval.condition import trouble
 
 
 @click.command(help="启动网页与读取进程，直到 Ctrl-C。 / Serve the archive until Ctrl-C.")
@@ -20,6 +22,12 @@ def command(context: click.Context, port: int | None, workers: int | None) -> No
     changes = {name: value for name, value in (("port", port), ("workers", workers)) if value is not None}
     settings = settings.model_copy(update=changes)
     logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    with open_archive(settings):
-        pass
+    with open_archive(settings) as archive:
+        say_trouble(archive)
     supervisor.serve(settings, ready=supervisor.say_address)
+
+
+def say_trouble(archive: Archive) -> None:
+    """Print what keeps the search from working; everything else is served without it."""
+    if problem := trouble(archive.index):
+        click.echo(f"{problem}\n[{problem.code}]  其余照常启动。 / Everything but the search starts.\n", err=True)

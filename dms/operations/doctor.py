@@ -22,6 +22,8 @@ from dms import db
 from dms.documents.store import SENTENCES, in_words, recognise
 from dms.errors import ConfigurationError, DmsError
 from dms.migrations import upgrade
+from dms.retrieval.condition import condition
+from dms.retrieval.problems import explained
 from ingest.sandbox import probe
 from search.index import SearchError
 from search.open import open_index
@@ -233,9 +235,7 @@ def _keys(settings: Settings) -> Iterator[Finding]:
 
 
 def _index(settings: Settings) -> Iterator[Finding]:
-    yield _reach(
-        "检索索引", lambda: f"{sum(1 for _ in open_index(settings.index_url).revisions())} 件", settings.index_url
-    )
+    yield _reach("检索索引", lambda: condition(open_index(settings.index_url)), settings.index_url)
 
 
 def _reach(part: str, look: Callable[[], str], url: str) -> Finding:
@@ -245,7 +245,9 @@ def _reach(part: str, look: Callable[[], str], url: str) -> Finding:
         return _unreached(part, url, f"{in_words(error)} [{error.code}]")
     except DmsError as error:
         return _unreached(part, url, f"{error} [{error.code}]")
-    except (SearchError, sa.exc.SQLAlchemyError, OSError) as error:
+    except SearchError as error:
+        return _unreached(part, url, f"{explained(error)} [{error.code}]")
+    except (sa.exc.SQLAlchemyError, OSError) as error:
         return _unreached(part, url, str(error).splitlines()[0])
 
 

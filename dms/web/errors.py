@@ -56,6 +56,8 @@ FULL = "磁盘已满，这一步没有保存；原有档案是安全的。请管
 STORE_DOWN = "原件库暂时没有应答，这一步没有完成；档案是安全的，请稍后再试。"
 STORE_REFUSES = "原件库拒绝了这一步；档案是安全的。请管理员运行 python -m dms doctor 查看原因。"
 INDEX_DOWN = "检索暂时没有应答；档案是安全的，请稍后再试。"
+INDEX_REFUSES = "检索现在用不了；档案是安全的，收件、识读、归档照常。请管理员运行 python -m dms doctor 查看原因。"
+INDEX_PASSES = ("index_unavailable", "index_busy")
 BAD_QUERY = "这个检索式看不懂：%(detail)s"
 
 
@@ -115,7 +117,8 @@ def _translated(error: Exception) -> DmsError | None:
     if isinstance(error, QueryError):
         return InvalidError(BAD_QUERY, code="query", detail=str(error))
     if isinstance(error, IndexUnavailableError):
-        return UnavailableError(INDEX_DOWN, code="index_unavailable")
+        passes = error.code in INDEX_PASSES
+        return UnavailableError(INDEX_DOWN if passes else INDEX_REFUSES, code=error.code)
     if isinstance(error, OperationalError):
         return UnavailableError(BUSY, code="catalog_unavailable")
     if isinstance(error, StoreRefusedError):

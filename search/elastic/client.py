@@ -29,16 +29,17 @@ class Client:
     def __init__(self, address: Address) -> None:
         self.address = address
         self._lock = threading.Lock()
-        self._made: tuple[int, Elasticsearch] | None = None
+        self._made: dict[float, Elasticsearch] = {}  # by time limit; they share their connections
+        self._process = 0
 
     def call(self, deed: Callable[[Elasticsearch], T], seconds: float = ANSWER_SECONDS) -> T:
         """Return what `deed` gets from the server. Raises `SearchError` in words that say what to do."""
         import_library()
-        from elasticsearch import ApiError
         from elastic_transport import TransportError
+        from elasticsearch import ApiError
 
         try:
-            return deed(self._connected().options(request_timeout=seconds))
+            return deed(self._connected(seconds))
         except ApiError as error:
             raise self._refused(error) from error
         except TransportError as error:
@@ -66,15 +67,19 @@ class Client:
     def close(self) -> None:
         """Give back the connections; the client may be used again."""
         with self._lock:
-            if self._made and self._made[0] == os.getpid():
-                self._made[1].close()
-            self._made = None
+            if self._made and self._process == os.getpid():
+                next(iter(self._made.values())).close()
+            self._made = {}
 
-    def _connected(self) -> Elasticsearch:
+    def _connected(self, seconds: float) -> Elasticsearch:
         with self._lock:
-            if self._made is None or self._made[0] != os.getpid():
-                self._made = os.getpid(), self._connect()
-            return self._made[1]
+            if self._process != os.getpid():
+                self._made, self._process = {}, os.getpid()
+            if not self._made:
+                self._made[ANSWER_SECONDS] = self._connect().options(request_timeout=ANSWER_SECONDS)
+            if seconds not in self._made:
+                self._made[seconds] = self._made[ANSWER_SECONDS].options(request_timeout=seconds)
+            return self._made[seconds]
 
     def _connect(self) -> Elasticsearch:
         from elasticsearch import Elasticsearch

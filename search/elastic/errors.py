@@ -47,6 +47,12 @@ class DiskFullError(IndexUnavailableError):
     code = "index_disk_full"
 
 
+class ReadOnlyError(IndexUnavailableError):
+    """Somebody has made the index read-only on the server."""
+
+    code = "index_read_only"
+
+
 class OutdatedIndexError(IndexUnavailableError):
     """The index was made by another version of the program and must be rebuilt."""
 
@@ -55,13 +61,17 @@ class OutdatedIndexError(IndexUnavailableError):
 
 def problem(status: int, kind: str, reason: str, where: object) -> SearchError:
     """Return the error for an answer of the server; `kind` and `reason` are those of the answer's `error`."""
-    disk = "flood" in reason or "read-only" in reason or "read_only" in reason
-    if kind == "cluster_block_exception" and disk:
+    if kind == "cluster_block_exception" and "flood" in reason:
         return DiskFullError(
             f"The disk of the search server {where} is nearly full, so it takes no more; make room there. "
             "It goes on by itself, nothing is lost."
         )
-    if "too_many" in kind and "clauses" in kind or "maxClauseCount" in reason:
+    if kind == "cluster_block_exception" and "read-only" in reason:
+        return ReadOnlyError(
+            f"The search index {where} was made read-only on its server; lift that block there. "
+            "It goes on by itself, nothing is lost."
+        )
+    if ("too_many" in kind and "clauses" in kind) or "maxClauseCount" in reason:
         return QueryError("The query is too long for the search server; use fewer words.", code="query_too_long")
     found = _BY_KIND.get(kind) or _BY_STATUS.get(status)
     if found is None:
@@ -90,7 +100,7 @@ _BY_KIND: dict[str, _Answer] = {
 }
 _BY_STATUS: dict[int, _Answer] = {
     401: (SignInError, "does not accept the user, password or key; correct the setting index_url"),
-    403: (NotAllowedError, "does not allow this to our user; give it the role of docs/search.md"),
+    403: (NotAllowedError, "does not allow this to our user; give it the role of docs/operations.md"),
     406: _OLD,
     429: (TooBusyError, "is too busy; try again in a minute"),
 }

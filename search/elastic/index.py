@@ -1,4 +1,4 @@
-"""`SearchIndex` in Elasticsearch: an alias that names the index in use, checked once a process, made if there is none."""
+"""`SearchIndex` in Elasticsearch: an alias names the index in use; checked once a process, made where there is none."""
 
 from __future__ import annotations
 

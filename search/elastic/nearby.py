@@ -29,7 +29,11 @@ def near_names(client: Client, text: str, access: Access, limit: int) -> tuple[s
     }
     answer = client.call(
         lambda server: server.search(
-            index=client.address.name, query=query, size=_CANDIDATES, source={"includes": ["kept.names"]}, track_total_hits=False
+            index=client.address.name,
+            query=query,
+            size=_CANDIDATES,
+            source={"includes": ["kept.names"]},
+            track_total_hits=False,
         )
     )
     names = (name for row in answer.body["hits"]["hits"] for name in row["_source"]["kept"]["names"])

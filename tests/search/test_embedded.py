@@ -166,6 +166,6 @@ def every_page(index: EmbeddedIndex, request: Request) -> list[str]:
 def test_an_address_chooses_the_index(tmp_path: Path) -> None:
     assert isinstance(open_index(f"sqlite:///{tmp_path / 'a' / 'index.db'}"), EmbeddedIndex)
     with pytest.raises(UnknownIndexError, match="sqlite"):
-        open_index("https://search.example.org")
+        open_index("mysql://search.example.org/index")
     with pytest.raises(UnknownIndexError):
         open_index("sqlite:///")
