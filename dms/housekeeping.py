@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +17,11 @@ from dms.documents import objects
 from dms.documents.watch import Watcher
 from dms.jobs import service as jobs
 from dms.retrieval import projection
+from dms.turn import turn_of
 
 LOG = logging.getLogger("dms.housekeeping")
 TICK = 0.25  # seconds
-LONGEST_PAUSE = 60.0
+LONGEST_PAUSE = 20.0
 
 
 @dataclass
@@ -49,6 +51,7 @@ class Housekeeper:
     """Does the chores of one archive until it is stopped."""
 
     def __init__(self, archive: Archive) -> None:
+        self._archive = archive
         self._stop = threading.Event()
         self._released = archive.data / "released"
         self._stamp = -1
@@ -70,12 +73,14 @@ class Housekeeper:
         self._stop.set()
 
     def run(self) -> None:
-        """Do chores until stopped."""
-        while not self._stop.is_set():
-            self.turn()
-            self._stop.wait(TICK)
+        """Do chores until stopped, while it is our turn."""
+        with closing(turn_of(self._archive)) as turn:
+            while not self._stop.is_set():
+                if turn.is_ours():
+                    self.round()
+                self._stop.wait(TICK)
 
-    def turn(self) -> None:
+    def round(self) -> None:
         """Do every chore that is due."""
         for chore in self.chores:
             if time.monotonic() >= chore.due and not self._stop.is_set():

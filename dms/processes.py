@@ -32,6 +32,7 @@ class Start:
     settings: dict[str, Any]
     handle: int = -1
     lan: dict[str, Any] | None = None
+    queues: tuple[str, ...] = ()  # of a worker; none: its usual ones
 
 
 def encode(start: Start) -> bytes:
@@ -73,7 +74,7 @@ def main(open_tools: Callable[[Archive], AbstractContextManager[object]] | None 
     for noisy in ("alembic", "pikepdf"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     if start.role == "worker":
-        run_worker(settings, open_tools)
+        run_worker(start, settings, open_tools)
     else:
         {"web": run_web, "keeper": run_keeper}[start.role](start, settings)
 
@@ -96,15 +97,17 @@ def run_web(start: Start, settings: Settings) -> None:
 
 
 def run_worker(
-    settings: Settings, open_tools: Callable[[Archive], AbstractContextManager[object]] | None = None
+    start: Start, settings: Settings, open_tools: Callable[[Archive], AbstractContextManager[object]] | None = None
 ) -> None:
     """Work on jobs."""
     from dms import worker
     from dms.bootstrap import open_archive
     from dms.documents.readers import Readers
+    from dms.jobs.rules import JOB_QUEUES, Queue
 
     os.nice(NICE)  # every core may read, and the pages still come first
-    worker.main(settings, open_archive, open_tools or Readers)
+    queues = tuple(Queue(name) for name in start.queues) or JOB_QUEUES
+    worker.main(settings, open_archive, open_tools or Readers, queues)
 
 
 def run_keeper(_start: Start, settings: Settings) -> None:

@@ -34,6 +34,7 @@ GRACE = 20.0  # seconds that processes have to leave
 LOOK = 0.2
 BACKLOG = 128
 ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = (sys.executable, "-m", "dms.processes")
 
 
 class PortInUseError(ConfigurationError):
@@ -167,19 +168,30 @@ def address_of(settings: Settings, listener: socket.socket) -> str:
     return f"http://{shown}:{port}"
 
 
-def children_of(settings: Settings, listener: socket.socket, lan: Endpoint | None = None) -> list[Child]:
-    """Return the processes of an archive: web, housekeeper, workers."""
-    values = settings.model_dump(mode="json")
+def web_of(settings: Settings, listener: socket.socket, lan: Endpoint | None = None) -> list[Child]:
+    """Return the web process of an archive."""
     lan_values: dict[str, Any] | None = asdict(lan) if lan else None
     handle = listener.fileno()
-    web = Child("web", Start("web", values, handle, lan_values), (handle,))
-    keeper = Child("keeper", Start("keeper", values))
-    workers = [Child(f"worker-{n}", Start("worker", values)) for n in range(1, settings.workers + 1)]
-    return [web, keeper, *workers]
+    return [Child("web", Start("web", _values(settings), handle, lan_values), (handle,))]
+
+
+def keeper_of(settings: Settings) -> list[Child]:
+    """Return the housekeeper of an archive."""
+    return [Child("keeper", Start("keeper", _values(settings)))]
+
+
+def workers_of(settings: Settings, queues: Sequence[str] = ()) -> list[Child]:
+    """Return the workers of an archive, for some queues or for the usual ones."""
+    start = Start("worker", _values(settings), queues=tuple(queues))
+    return [Child(f"worker-{n}", start) for n in range(1, settings.workers + 1)]
+
+
+def _values(settings: Settings) -> dict[str, Any]:
+    return settings.model_dump(mode="json")
 
 
 def serve(
-    settings: Settings, lan: Endpoint | None = None, program: Sequence[str] = (sys.executable, "-m", "dms.processes"),
+    settings: Settings, lan: Endpoint | None = None, program: Sequence[str] = PROGRAM,
     ready: Callable[[str], None] = lambda address: None,
 ) -> None:  # fmt: skip
     """Serve an archive until Ctrl-C or SIGTERM; `ready` is told the address once the port is ours.
@@ -191,12 +203,30 @@ def serve(
     with FolderLock(settings.data) as lock, listen(settings) as listener:
         address = address_of(settings, listener)
         lock.tell(address)
-        supervisor = Supervisor(children_of(settings, listener, lan), program, _released(settings))
-        _released(settings)(0)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: supervisor.stop())
-        ready(address)
-        supervisor.run()
+        children = [*web_of(settings, listener, lan), *keeper_of(settings), *workers_of(settings)]
+        supervise(settings, children, program, lambda: ready(address))
+
+
+def serve_web(settings: Settings, ready: Callable[[str], None] = lambda address: None) -> None:
+    """Serve only the interface until Ctrl-C or SIGTERM; workers and housekeeping run elsewhere.
+
+    Raises `PortInUseError`.
+    """
+    with listen(settings) as listener:
+        supervise(settings, web_of(settings, listener), ready=lambda: ready(address_of(settings, listener)))
+
+
+def supervise(
+    settings: Settings, children: Sequence[Child], program: Sequence[str] = PROGRAM,
+    ready: Callable[[], None] = lambda: None,
+) -> None:  # fmt: skip
+    """Keep these processes of an archive running until Ctrl-C or SIGTERM."""
+    supervisor = Supervisor(children, program, _released(settings))
+    _released(settings)(0)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: supervisor.stop())
+    ready()
+    supervisor.run()
 
 
 def _released(settings: Settings) -> Callable[[int], None]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from config.settings import Settings
 from dms.archive import Archive
@@ -17,10 +17,12 @@ from dms.documents.readers import Readers
 from dms.documents.store import in_words
 from dms.errors import DmsError, UnavailableError
 from dms.jobs import service
-from dms.jobs.carrier import carrier_for
 from dms.jobs.errors import LeaseLostError, ParkError
+from dms.jobs.rules import JOB_QUEUES, Queue, queue_of
 from dms.jobs.work import Handler, StoppingError, Work
 from dms.operations import demonstration
+from dms.retrieval import projection
+from search.index import SearchError
 from storage.objects import StorageError, StorageFullError, StorageUnavailableError
 
 LOG = logging.getLogger("dms.worker")
@@ -37,15 +39,16 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 class Worker:
-    """Claims jobs and hands them to their handlers until it is stopped."""
+    """Claims jobs of some queues and hands them to their handlers until it is stopped."""
 
     def __init__(
         self, archive: Archive, tools: object, handlers: Mapping[str, Handler] = HANDLERS,
-        wait: Callable[[float], bool] | None = None,
+        queues: Sequence[Queue] = JOB_QUEUES,
     ) -> None:  # fmt: skip
-        self._archive, self._tools, self._handlers = archive, tools, handlers
-        self._wait = wait or carrier_for(archive.settings).wait
+        self._archive, self._tools, self._queues = archive, tools, queues
+        self._handlers = {kind: handler for kind, handler in handlers.items() if queue_of(kind) in queues}
         self._stop = threading.Event()
+        self._unsure = False  # whether the catalog may believe us at work: an answer was lost with its connection
 
     def stop(self) -> None:
         """Ask the worker to leave after the step that it is at."""
@@ -53,21 +56,36 @@ class Worker:
 
     def run(self) -> None:
         """Work until stopped."""
-        while not self._stop.is_set():
-            if not self.work_once():
-                self._wait(LOOK)
+        with closing(self._archive.carrier.listen(self._queues)) as listener:
+            while not self._stop.is_set():
+                if not self.work_once():
+                    listener.wait(LOOK)
 
     def work_once(self) -> bool:
         """Do one job, if there is one; tell whether there was."""
         try:
-            held = service.claim(self._archive, tuple(self._handlers))
-        except OperationalError as error:
+            held = self._claim()
+        except DBAPIError as error:
+            self._unsure = True
             LOG.warning("the catalog does not answer: %s", error)
             return False
         if held is None:
-            return False
+            return Queue.INDEXING in self._queues and self._feed_index()
         self._perform(Work(self._archive, held, self._tools, self._stop.is_set))
         return True
+
+    def _claim(self) -> service.Claim | None:
+        if self._unsure:
+            service.take_back_own(self._archive)
+            self._unsure = False
+        return service.claim(self._archive, tuple(self._handlers)) if self._handlers else None
+
+    def _feed_index(self) -> bool:
+        try:
+            return projection.consume(self._archive) > 0
+        except (DBAPIError, SearchError) as error:
+            LOG.warning("the index could not be fed: %s", error)
+            return False
 
     def _perform(self, work: Work) -> None:
         try:
@@ -93,7 +111,8 @@ class Worker:
     def _settle(self, deed: Callable[[], object]) -> None:
         try:
             deed()
-        except (LeaseLostError, OperationalError) as error:  # the lease runs out and the sweeper does it
+        except (LeaseLostError, DBAPIError) as error:  # taken back before the next one, or when the lease runs out
+            self._unsure = True
             LOG.warning("the job could not be put back now: %s", error)
 
 
@@ -107,15 +126,17 @@ def _explained(error: Exception, work: Work) -> tuple[str, str, bool, bool]:
         around = isinstance(error, StorageFullError | StorageUnavailableError)
         return in_words(error), error.code, False, around
     sentence = CRASHED % {"kind": type(error).__name__, "job": work.held.id}
-    return sentence, "crashed", False, isinstance(error, OperationalError)
+    return sentence, "crashed", False, isinstance(error, DBAPIError)
 
 
 def main(
     settings: Settings, open_archive: Callable[[Settings], AbstractContextManager[Archive]],
-    open_tools: Callable[[Archive], AbstractContextManager[object]] = Readers,
+    open_tools: Callable[[Archive], AbstractContextManager[object]] = Readers, queues: Sequence[Queue] = JOB_QUEUES,
 ) -> None:  # fmt: skip
     """Run a worker process until it is asked to stop."""
     with open_archive(settings) as archive, open_tools(archive) as tools:
-        worker = Worker(archive, tools)
+        service.release_dead(archive)  # whoever was here before may have been killed at work,
+        service.release(archive, service.worker_name())  # even under this very process id, in a container
+        worker = Worker(archive, tools, queues=queues)
         signal.signal(signal.SIGTERM, lambda *_: worker.stop())
         worker.run()

@@ -15,6 +15,9 @@ from storage.objects import StorageError
 COMMANDS = {
     "run": "启动归档系统（首次运行带演示档案） / start the archive",
     "serve": "在设置所定的数据上启动网页与读取进程 / supervise web and workers",
+    "web": "只启动网页（多机部署） / the interface only, for several machines",
+    "worker": "只启动读取进程（多机部署） / workers only, for several machines",
+    "keeper": "只启动日常维护（多机部署） / housekeeping only, for several machines",
     "intake": "把文件或文件夹收进档案 / take files in",
     "doctor": "检查缺什么、错在哪里 / say what is missing or wrong",
     "backup": "备份 / make a backup",

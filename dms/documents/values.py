@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from dms.documents.models import Document, FieldRow, IndexOutbox, SealRow
 from dms.documents.rules import facts_of, is_doubtful, missing_required, title_of
+from dms.jobs.rules import Queue
+from dms.jobs.service import announce_later
 from dms.parties.models import Party
 from dms.parties.rules import match_key
 from dms.parties.service import own_parties, recognise
@@ -130,6 +132,7 @@ def _party(session: Session, names: Sequence[str], rows: Mapping[str, FieldRow])
 def index(session: Session, archive: Archive, document_id: str) -> None:
     """Have the index learn of a change of a document, in the change's own transaction."""
     session.add(IndexOutbox(document_id=document_id, created_at=archive.clock.now()))
+    announce_later(session, archive, Queue.INDEXING)
 
 
 def first_words(pages: Iterable[Page]) -> str:

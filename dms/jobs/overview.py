@@ -12,7 +12,7 @@ from dms.archive import Archive
 from dms.audit.service import record
 from dms.errors import ConflictError, NotFoundError
 from dms.jobs.models import Job
-from dms.jobs.rules import LIVE, OPEN, State
+from dms.jobs.rules import LIVE, OPEN, State, queue_of
 from dms.policy import Action, Identity
 
 LIMIT = 100
@@ -139,7 +139,7 @@ def try_again(archive: Archive, identity: Identity, job_id: str) -> None:
             session, archive.clock, identity, action="job.retry", target=("job", job.id),
             details={"kind": KINDS.get(job.kind, job.kind), "subject": job.subject_id},
         )  # fmt: skip
-    archive.carrier.announce(job_id)
+    archive.carrier.announce(job_id, queue_of(job.kind))
 
 
 def try_all_again(archive: Archive, identity: Identity, kind: str) -> int:
@@ -154,7 +154,7 @@ def try_all_again(archive: Archive, identity: Identity, kind: str) -> int:
             session, archive.clock, identity, action="job.retry_all", target=("job", None),
             details={"kind": KINDS.get(kind, kind), "count": len(jobs)},
         )  # fmt: skip
-    archive.carrier.announce("")
+    archive.carrier.announce("", queue_of(kind))
     return len(jobs)
 
 

@@ -22,6 +22,23 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Queue(StrEnum):
+    """What a worker can be kept for: reading papers, feeding the search index, everything else."""
+
+    READING = "reading"
+    INDEXING = "indexing"
+    HOUSEKEEPING = "housekeeping"
+
+
+READING_KINDS = frozenset({"inspect", "read", "understand"})
+JOB_QUEUES = (Queue.READING, Queue.HOUSEKEEPING)  # those that the job table feeds; the index has its outbox
+
+
+def queue_of(kind: str) -> Queue:
+    """Return the queue in which jobs of a kind wait."""
+    return Queue.READING if kind in READING_KINDS else Queue.HOUSEKEEPING
+
+
 class Priority:
     """Which jobs go first: what a person waits for, then what is quick, then the long work."""
 

@@ -7,6 +7,8 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
@@ -17,7 +19,7 @@ from sqlalchemy.orm import Session
 from dms.db import new_id
 from dms.jobs.errors import LeaseLostError
 from dms.jobs.models import Job
-from dms.jobs.rules import KEPT, LEASE, LIVE, MOST_ATTEMPTS, OPEN, Priority, State, pause
+from dms.jobs.rules import JOB_QUEUES, KEPT, LEASE, LIVE, MOST_ATTEMPTS, OPEN, Priority, Queue, State, pause, queue_of
 
 if TYPE_CHECKING:  # the archive holds the carrier of this topic
     from dms.archive import Archive
@@ -45,7 +47,17 @@ class Claim:
 
 def worker_name() -> str:
     """Return this process's name in the job table: host:pid."""
-    return f"{socket.gethostname()[:60]}:{os.getpid()}"
+    return f"{_host()}:{os.getpid()}"
+
+
+@cache
+def _host() -> str:
+    """Return this machine's name; containers that share one have process ids, and so a name, of their own."""
+    try:
+        namespace = Path("/proc/self/ns/pid").readlink().name.strip("pid:[]")
+    except OSError:  # not Linux
+        namespace = ""
+    return f"{socket.gethostname()[:50]}/{namespace}"
 
 
 def enqueue(
@@ -68,8 +80,13 @@ def enqueue(
     added = session.execute(_insert(session).values(values).on_conflict_do_nothing().returning(Job.id)).scalar()
     if added is None:
         return None
-    event.listen(session, "after_commit", lambda _: archive.carrier.announce(job_id), once=True)
+    announce_later(session, archive, queue_of(kind), job_id)
     return job_id
+
+
+def announce_later(session: Session, archive: Archive, queue: Queue, job_id: str = "") -> None:
+    """Say that there is work in a queue once the caller's transaction is committed."""
+    event.listen(session, "after_commit", lambda _: archive.carrier.announce(job_id, queue), once=True)
 
 
 def _insert(session: Session) -> sqlite.Insert | postgresql.Insert:
@@ -126,7 +143,21 @@ def give_back(archive: Archive, held: Claim) -> None:
         _mine(session, held, {
             "state": State.READY, "lease_until": None, "worker": "", "attempts": Job.attempts - 1,
         })  # fmt: skip
-    archive.carrier.announce(held.id)
+    archive.carrier.announce(held.id, queue_of(held.kind))
+
+
+def take_back_own(archive: Archive) -> None:
+    """Put back what the catalog believes this process to be doing though it is doing nothing; no attempt counts.
+
+    So it is after an outage: the answer to a claim, or the report of a failure, was lost with the connection.
+    """
+    mine = sa.and_(Job.state == State.RUNNING, Job.worker == worker_name())
+    with archive.db.read() as session:
+        if session.scalar(sa.select(Job.id).where(mine).limit(1)) is None:
+            return
+    with archive.db.write() as session:
+        changes = {"state": State.READY, "lease_until": None, "worker": "", "attempts": Job.attempts - 1}
+        _update(session, sa.update(Job).where(mine).values(changes))
 
 
 def fail(
@@ -160,7 +191,6 @@ def sweep(archive: Archive) -> int:
     now = archive.clock.now()
     with archive.db.read() as session:
         expired = session.scalar(_expired(now).with_only_columns(sa.func.count()).order_by(None)) or 0
-        ready = session.scalar(sa.select(Job.id).where(Job.state == State.READY, Job.not_before <= now).limit(1))
         old = session.scalar(sa.select(Job.id).where(*_old(now)).limit(1))
     if expired:
         with archive.db.write() as session:
@@ -168,9 +198,18 @@ def sweep(archive: Archive) -> int:
     if old is not None:
         with archive.db.write() as session:
             session.execute(sa.delete(Job).where(*_old(now)))
-    if ready is not None or expired:
-        archive.carrier.announce(ready or "")
+    _announce_ready(archive, now)
     return expired
+
+
+def _announce_ready(archive: Archive, now: datetime) -> None:
+    """Say again what waits: news of it may have been lost."""
+    with archive.db.read() as session:
+        ready = sa.select(Job.id, Job.kind).where(Job.state == State.READY, Job.not_before <= now)
+        first = session.execute(ready.order_by(Job.priority, Job.id).limit(1)).first()
+    if first is not None:
+        for queue in JOB_QUEUES:
+            archive.carrier.announce(first.id if queue_of(first.kind) is queue else "", queue)
 
 
 def release(archive: Archive, worker: str) -> int:
@@ -181,7 +220,8 @@ def release(archive: Archive, worker: str) -> int:
             return 0
     with archive.db.write() as session:
         count = _take_back(session, archive, held)
-    archive.carrier.announce("")
+        for queue in JOB_QUEUES:
+            announce_later(session, archive, queue)
     return count
 
 

@@ -67,7 +67,7 @@ class Desk:
         self.archive, self.person = archive, person
         self.recordings: dict[str, tuple[Page, ...]] = {}
         self.reader = RecordedReader(TYPES, self.recordings)
-        self.worker = Worker(archive, self.reader, wait=lambda _: False)
+        self.worker = Worker(archive, self.reader)
 
     def scan(self, name: str, *pages: Page) -> bytes:
         """Return a file whose reading is recorded."""

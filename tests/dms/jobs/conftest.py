@@ -9,6 +9,7 @@ import pytest
 
 from dms.clock import FixedClock
 from dms.db import Database
+from dms.jobs.rules import Queue
 from dms.policy import Policy
 
 
@@ -16,7 +17,7 @@ class CountingCarrier:
     def __init__(self) -> None:
         self.announced: list[str] = []
 
-    def announce(self, job_id: str) -> None:
+    def announce(self, job_id: str, queue: Queue) -> None:
         self.announced.append(job_id)
 
 

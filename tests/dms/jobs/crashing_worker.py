@@ -18,7 +18,7 @@ from dms.jobs.rules import OPEN
 
 def work(url: str) -> None:
     """Do jobs in two steps; the effect is written in the transaction that finishes the job."""
-    quiet = SimpleNamespace(announce=lambda job_id: None)
+    quiet = SimpleNamespace(announce=lambda *_: None)
     archive: Any = SimpleNamespace(db=Database(url), clock=SystemClock(), carrier=quiet)
     while True:
         held = service.claim(archive)

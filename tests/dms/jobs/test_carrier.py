@@ -1,33 +1,55 @@
+"""What every carrier keeps: news reaches whoever listens to its queue, also when it came before the wait."""
+
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
-from dms.jobs.carrier import LocalCarrier
+import pytest
+
+from dms.jobs.carrier import Carrier
+from dms.jobs.local import LocalCarrier
+from dms.jobs.rules import Queue
+
+Make = Callable[[], Carrier]
+READING, HOUSEKEEPING = (Queue.READING,), (Queue.HOUSEKEEPING,)
 
 
-def test_news_wakes_every_waiting_worker(tmp_path: Path) -> None:
-    writer, readers = LocalCarrier(tmp_path / "wake"), [LocalCarrier(tmp_path / "wake") for _ in range(3)]
-    woken: list[bool] = []
-    threads = [threading.Thread(target=lambda r=reader: woken.append(r.wait(30))) for reader in readers]
-    for thread in threads:
-        thread.start()
-    writer.announce("job")
-    for thread in threads:
-        thread.join()
-    assert woken == [True, True, True]
+@pytest.fixture(params=["local"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
+    """Makes carriers of one archive, as its processes would."""
+    return lambda: LocalCarrier(tmp_path / "wake")
 
 
-def test_news_before_the_wait_is_not_missed(tmp_path: Path) -> None:
-    writer, reader = LocalCarrier(tmp_path / "wake"), LocalCarrier(tmp_path / "wake")
-    writer.announce("one")
-    assert reader.wait(30)
-    writer.announce("two")
-    assert reader.wait(30)
-    assert not reader.wait(0)
+def test_news_wakes_a_waiting_worker(make: Make) -> None:
+    listener, woken = make().listen(READING), threading.Event()
+    listener.wait(0)
+
+    def wait() -> None:
+        if listener.wait(30):
+            woken.set()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    make().announce("job", Queue.READING)
+    thread.join()
+    listener.close()
+    assert woken.is_set()
 
 
-def test_a_missing_folder_silences_the_carrier_and_nothing_else(tmp_path: Path) -> None:
-    carrier = LocalCarrier(tmp_path / "gone" / "wake")
-    carrier.announce("job")
-    assert not carrier.wait(0)
+def test_news_before_the_wait_is_not_missed(make: Make) -> None:
+    listener = make().listen(READING)
+    for job in ("one", "two"):
+        make().announce(job, Queue.READING)
+        assert listener.wait(30)
+    listener.close()
+
+
+def test_news_of_another_queue_wakes_nobody(make: Make) -> None:
+    reading, keeping = make().listen(READING), make().listen(HOUSEKEEPING)
+    make().announce("job", Queue.HOUSEKEEPING)
+    assert keeping.wait(30)
+    assert not reading.wait(0.2)
+    reading.close()
+    keeping.close()

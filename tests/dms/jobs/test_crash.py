@@ -28,7 +28,7 @@ def start(url: str) -> subprocess.Popen[bytes]:
 
 
 def test_killed_workers_lose_and_double_nothing(db: Database) -> None:
-    quiet = SimpleNamespace(announce=lambda job_id: None)
+    quiet = SimpleNamespace(announce=lambda *_: None)
     archive: Any = SimpleNamespace(db=db, clock=SystemClock(), carrier=quiet)
     with db.write() as session:
         session.execute(sa.text("CREATE TABLE effect (job_id VARCHAR(26))"))

@@ -157,7 +157,7 @@ def test_the_sweeper_announces_what_is_ready_though_the_news_was_lost(archive: A
     job_id = add(archive)
     archive.carrier.announced.clear()
     service.sweep(archive)
-    assert archive.carrier.announced == [job_id]
+    assert job_id in archive.carrier.announced
 
 
 def test_cancelling_ends_what_waits_and_what_runs(archive: Any) -> None:
