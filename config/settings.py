@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from config.redaction import without_secrets
 
@@ -128,7 +129,7 @@ class Settings(BaseModel):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError("not a time zone, write for example Asia/Shanghai") from error
+            raise PydanticCustomError("time_zone", "not a time zone, write for example Asia/Shanghai") from error
         return name
 
     @model_validator(mode="after")
@@ -228,7 +229,7 @@ def _parsed(name: str, text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise _invalid(name, "write a JSON list of objects") from error
+        raise _invalid(name, "write a JSON list of objects", "json") from error
 
 
 def _require_known(name: str, source: Path | None) -> None:
@@ -248,10 +249,12 @@ def _validated(values: Mapping[str, Any]) -> Settings:
         return Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise _invalid(".".join(map(str, first["loc"])), first["msg"]) from error
+        context = {name: str(value) for name, value in first.get("ctx", {}).items()}
+        raise _invalid(".".join(map(str, first["loc"])), first["msg"], first["type"], **context) from error
 
 
-def _invalid(name: str, problem: str) -> SettingsError:
+def _invalid(name: str, problem: str, kind: str = "", **context: str) -> SettingsError:
     return SettingsError(
-        f"The setting {name!r} cannot be used: {problem}.", "setting_invalid", name=name, problem=problem
-    )
+        f"The setting {name!r} cannot be used: {problem}.", "setting_invalid",
+        name=name, problem=problem, kind=kind, **context,
+    )  # fmt: skip

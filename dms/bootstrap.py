@@ -7,12 +7,10 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 from sqlalchemy.orm import Session
 
-from config.redaction import without_secrets
 from config.settings import Settings
 from dms.archive import Archive
 from dms.clock import SystemClock
@@ -22,13 +20,14 @@ from dms.documents.store import explained, recognise
 from dms.errors import ConfigurationError
 from dms.holdings.places import ensure_virtual_places
 from dms.jobs.carrier import carrier_for
+from dms.keyring import key_path, open_own_keys
 from dms.migrations import upgrade
 from dms.parties.service import sync_own
 from dms.policy import Policy
 from dms.retrieval import projection  # noqa: F401  it hears of renamed parties
 from search.open import open_index
 from storage.keyfile import KeyFile
-from storage.keys import WrongKeyError, confirm_keys, key_check
+from storage.keys import key_check
 from storage.objects import (
     StorageFullError,
     StorageUnavailableError,
@@ -49,18 +48,6 @@ class NoArchiveError(ConfigurationError):
     """There is no archive in the data folder yet."""
 
     code = "no_archive"
-
-
-class KeysMissingError(ConfigurationError):
-    """The master keys of this archive are not where the settings say."""
-
-    code = "keys_missing"
-
-
-class KeysWrongError(ConfigurationError):
-    """The master keys found belong to another archive; nothing is written with them."""
-
-    code = "keys_wrong"
 
 
 class OutdatedError(ConfigurationError):
@@ -119,12 +106,6 @@ def _make_key_file(settings: Settings) -> Path | None:
     return sheet
 
 
-def key_path(settings: Settings) -> Path | None:
-    """Return the key file of the settings, None where the keys are elsewhere."""
-    url = urlsplit(settings.keys_url)
-    return Path(url.path) if url.scheme == "keyfile" else None
-
-
 def _remember_keys(session: Session, settings: Settings) -> None:
     if session.get(ArchiveFact, "instance") is None:
         instance = new_id()
@@ -171,24 +152,8 @@ def _require_current(settings: Settings, database: Database) -> None:
 
 
 def _open_vault(settings: Settings, database: Database) -> Vault:
-    path = key_path(settings)
-    if path is not None and not path.exists():
-        raise KeysMissingError(
-            "找不到主密钥文件 %(path)s，没有打开档案，数据未被改动。请把它放回原处，"
-            "或用打印的恢复单恢复：python -m dms keys recover 恢复单文件",
-            path=path,
-        )
-    keys = open_keys(settings.keys_url)
-    with database.read() as session:
-        facts = {fact.name: fact.value for fact in session.query(ArchiveFact)}
-    try:
-        confirm_keys(keys, facts["instance"], facts["key_check"])
-    except WrongKeyError as error:
-        raise KeysWrongError(
-            "%(keys)s 里的主密钥属于另一个档案，没有打开，也不会用它写任何东西。请换回这个档案自己的密钥文件。",
-            keys=path or without_secrets(settings.keys_url),
-        ) from error
-    return Vault(_own_store(settings, database, facts["instance"]), keys, facts["instance"])
+    keys, instance = open_own_keys(settings, database)
+    return Vault(_own_store(settings, database, instance), keys, instance)
 
 
 def _own_store(settings: Settings, database: Database, instance: str) -> OwnedStore:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,23 @@ SENTENCES = {  # msgids; the extraction script reads this table
     "setting_file": "文件 %(file)s 给不出设置“%(name)s”：%(problem)s。改正后再启动；数据没有改动。",
     "settings_file": "设置文件 %(file)s 读不了：%(problem)s。改正后再启动；数据没有改动。",
     "rulebook": "规则文件 %(file)s 不能用：%(problem)s。改正后再启动；数据没有改动。",
+}
+PROBLEMS = {  # of one setting, keyed by pydantic's names
+    "int_parsing": "要写整数",
+    "int_type": "要写整数",
+    "bool_parsing": "要写 true 或 false",
+    "bool_type": "要写 true 或 false",
+    "string_type": "要写一段文字，两头加引号",
+    "string_too_short": "不能空着",
+    "string_too_long": "最多 %(max_length)s 个字",
+    "greater_than_equal": "不能小于 %(ge)s",
+    "less_than_equal": "不能大于 %(le)s",
+    "literal_error": "只能是 %(expected)s",
+    "missing": "这一项要写",
+    "extra_forbidden": "没有这一项",
+    "time_zone": "没有这个时区，例如 Asia/Shanghai",
+    "json": "要写成 JSON 的对象列表",
+    "tuple_type": "要写成列表",
 }
 
 
@@ -35,4 +52,10 @@ def _explained(load: Callable[[], Value]) -> Value:
     try:
         return load()
     except (SettingsError, RulebookError) as error:
-        raise ConfigurationError(SENTENCES[error.code], code=error.code, **error.values) from error
+        raise ConfigurationError(SENTENCES[error.code], code=error.code, **_in_words(error.values)) from error
+
+
+def _in_words(values: Mapping[str, str]) -> dict[str, str]:
+    known = PROBLEMS.get(values.get("kind", ""))
+    given = {name: value.replace(" or ", "、").replace(", ", "、") for name, value in values.items()}
+    return {**values, "problem": known % given} if known else dict(values)

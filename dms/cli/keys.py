@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from dms.bootstrap import key_path, open_archive, settings_of
+from dms.bootstrap import open_archive, settings_of
 from dms.cli.console import operator, progress
 from dms.errors import ConflictError, InvalidError
+from dms.keyring import key_path
 from dms.operations.rotation import rotate_keys
 from storage.keyfile import KeyFile
 

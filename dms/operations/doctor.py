@@ -21,6 +21,7 @@ from config.settings import Settings
 from dms import db
 from dms.documents.store import SENTENCES, in_words, recognise
 from dms.errors import ConfigurationError, DmsError
+from dms.keyring import key_path, open_own_keys
 from dms.migrations import upgrade
 from dms.retrieval.condition import condition
 from dms.retrieval.problems import explained
@@ -230,8 +231,21 @@ def _powers(powers: Powers, marked: bool) -> Iterator[str]:
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:
-    if urlsplit(settings.keys_url).scheme != "keyfile":
-        yield _reach("主密钥", lambda: open_keys(settings.keys_url).current, settings.keys_url)
+    path = key_path(settings)
+    if path is None or path.exists():  # a missing file was named already
+        yield _reach("主密钥", lambda: _keys_state(settings), settings.keys_url)
+
+
+def _keys_state(settings: Settings) -> str:
+    database = db.Database(settings.catalog_url)
+    try:
+        if not _exists(database) or not upgrade.is_current(database):
+            return open_keys(settings.keys_url).current
+        return f"{open_own_keys(settings, database)[0].current}，是这个档案的"
+    except sa.exc.SQLAlchemyError:
+        return f"{open_keys(settings.keys_url).current}；目录库打不开，没有核对是不是这个档案的"
+    finally:
+        database.close()
 
 
 def _index(settings: Settings) -> Iterator[Finding]:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 from config.settings import Settings
 from dms.operations.doctor import State, examine
+from storage.keyfile import KeyFile
 
 
 def found(settings):
@@ -24,6 +25,20 @@ def test_a_key_file_that_others_may_read_is_named_with_its_cure(archive, setting
 def test_a_missing_key_file_is_named(archive, settings):
     Path(settings.keys_url.removeprefix("keyfile://")).unlink()
     assert found(settings)["密钥文件"].state is State.FAILED
+
+
+def test_keys_of_another_archive_are_found_out(archive, settings):
+    path = Path(settings.keys_url.removeprefix("keyfile://"))
+    path.unlink()
+    KeyFile.create(path)
+    finding = found(settings)["主密钥"]
+    assert finding.state is State.FAILED
+    assert "属于另一个档案" in finding.text
+
+
+def test_keys_are_looked_at_though_the_catalog_is_away(archive, settings):
+    away = settings.model_copy(update={"catalog_url": "postgresql://nobody@127.0.0.1:1/none"})
+    assert "没有核对" in found(away)["主密钥"].text
 
 
 def test_a_key_file_beside_the_data_is_refused(archive, settings, tmp_path):

@@ -1,0 +1,26 @@
+import pytest
+
+from dms.configuration import read_settings
+from dms.errors import ConfigurationError
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("workers", "zehn", "要写整数"),
+        ("workers", "0", "不能小于 1"),
+        ("port", "99999", "不能大于 65535"),
+        ("language", "fr", "只能是 'zh'、'en'"),
+        ("time_zone", "Mars", "没有这个时区，例如 Asia/Shanghai"),
+        ("demonstration", "maybe", "要写 true 或 false"),
+        ("archive_name", "", "不能空着"),
+        ("own_companies", "x", "要写成 JSON 的对象列表"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named_with_what_would_be_right(monkeypatch, tmp_path, name, value, sentence):
+    monkeypatch.setenv("GUIDANG_DATA", str(tmp_path))
+    monkeypatch.setenv(f"GUIDANG_{name.upper()}", value)
+    with pytest.raises(ConfigurationError) as error:
+        read_settings()
+    assert str(error.value) == f"设置“{name}”不能用：{sentence}。可用的值见 docs/settings.md；数据没有改动。"
+    assert error.value.code == "setting_invalid"
