@@ -43,7 +43,7 @@ class SignedClient(Minio):
             method, bucket, key, body=body or None, headers=dict(checked), query_params=dict(query),
             preload_content=not stream,
         )  # fmt: skip
-        if not stream and b"<Error>" in response.data[:200]:  # S3 may find out after it began to answer 200
+        if not stream and b"<Error" in response.data[:200]:  # S3 may find out after it began to answer 200
             raise S3Error.fromxml(response)
         return response
 

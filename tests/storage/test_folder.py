@@ -17,7 +17,7 @@ import pytest
 
 from storage import durable
 from storage.folder import PARTIAL, FolderStore
-from storage.objects import ObjectExistsError, StorageFullError, StorageUnavailableError
+from storage.objects import ObjectExistsError, Powers, StorageFullError, StorageUnavailableError
 
 NAME = "obj/ab/abcdef"
 ROOT = Path(__file__).parents[2]
@@ -177,3 +177,22 @@ def test_bytes_are_synced_before_they_get_their_name(tmp_path: Path, monkeypatch
     monkeypatch.setattr(durable, "sync_folder", lambda path: (deeds.append(path.name), real_folder(path))[1])
     store.put(NAME, [b"x"])
     assert deeds == ["fsync", "link", "ab", "fsync"]
+
+
+def test_a_probe_leaves_nothing_and_begins_no_store(tmp_path: Path) -> None:
+    root = tmp_path / "objects"
+    assert FolderStore(root).probe() == Powers(deletes=True)
+    assert not root.exists()
+    root.mkdir()
+    FolderStore(root).probe()
+    assert files(root) == []
+
+
+def test_a_probe_of_a_full_disk_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(durable, "write_all", full)
+    with pytest.raises(StorageFullError):
+        FolderStore(tmp_path).probe()
+    assert files(tmp_path) == []

@@ -17,7 +17,14 @@ from storage.envelope import Envelope, EnvelopeError, Reservation
 from storage.folder import FolderStore
 from storage.keyfile import KeyFile
 from storage.keys import UnknownKeyError, WrongKeyError
-from storage.objects import Chunk, DamagedObjectError, ObjectExistsError, ObjectNotFoundError, StorageError
+from storage.objects import (
+    Chunk,
+    DamagedObjectError,
+    ObjectExistsError,
+    ObjectNotFoundError,
+    StorageError,
+    StoreForbiddenError,
+)
 from storage.vault import Vault
 
 PLAIN = random.Random(7).randbytes(300_000)
@@ -177,6 +184,16 @@ def test_a_store_that_kept_something_else_is_found_out_at_once(
     with pytest.raises(DamagedObjectError):
         vault.write(vault.reserve("original"), [PLAIN])
     assert list(vault.store.names()) == []
+
+
+def test_damage_is_said_though_the_store_lets_us_delete_nothing(tmp_path: Path, keys: KeyFile) -> None:
+    class Keeping(Forgetful):
+        def delete(self, name: str) -> None:
+            raise StoreForbiddenError("not with these keys")
+
+    vault = Vault(Keeping(tmp_path / "objects"), keys, "archive-1")
+    with pytest.raises(DamagedObjectError):
+        vault.write(vault.reserve("original"), [PLAIN])
 
 
 def test_rotation_rewraps_the_envelope_only(vault: Vault, envelope: Envelope, keys: KeyFile, tmp_path: Path) -> None:
