@@ -14,13 +14,14 @@ from urllib3 import PoolManager, Timeout
 
 from storage.s3.errors import FAULTS, PassingError, explained
 from storage.s3.location import Location
+from storage.s3.silence import Silence
 
 if TYPE_CHECKING:
     from urllib3.response import BaseHTTPResponse
 
 Result = TypeVar("Result")
 CONNECT = 5.0  # seconds
-ANSWER = 30.0  # seconds of silence after which an answer is given up
+ANSWER = 15.0  # seconds of silence after which an answer is given up
 PAUSES = (0.2, 1.0, 3.0)  # seconds before each new try
 CONNECTIONS = 32  # kept open; a web process has twenty threads
 
@@ -54,6 +55,7 @@ class Bucket:
     def __init__(self, location: Location) -> None:
         self.location = location
         self.name = location.bucket
+        self._silence = Silence()
         self.client = SignedClient(
             location.endpoint, location.access_key, location.secret_key,
             secure=location.secure, region=location.region, http_client=_connections(location),
@@ -81,7 +83,8 @@ class Bucket:
 
     def _once(self, deed: str, act: Callable[[], Result]) -> Result:
         try:
-            return act()
+            with self._silence.awaited():
+                return act()
         except FAULTS as fault:
             raise explained(fault, deed, str(self.location)) from fault
 

@@ -93,8 +93,8 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path, identity: Callable[..., Identity], monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
-    monkeypatch.setattr(bucket, "ANSWER", 1.0)
-    monkeypatch.setattr(bucket, "PAUSES", (0.05, 0.1))
+    monkeypatch.setattr(bucket, "ANSWER", 2.0)
+    monkeypatch.setattr(bucket, "PAUSES", (0.05, 0.1, 0.3))
     with ExitStack() as stack:
         yield House(stack, tmp_path, identity("ARC", name="张档案"))
 

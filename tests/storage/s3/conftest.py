@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from storage.s3 import bucket
+from storage.s3 import bucket, silence
 from storage.s3 import store as s3_store
 from storage.s3.location import parse
 from storage.s3.store import S3Store
@@ -49,9 +49,22 @@ def proxy(url: str) -> Iterator[Proxy]:
 @pytest.fixture
 def store(url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> S3Store:
     """Return the store behind the proxy, which waits shorter than in earnest and sends the smallest parts allowed."""
-    monkeypatch.setattr(bucket, "ANSWER", 1.0)
+    monkeypatch.setattr(bucket, "ANSWER", 5.0)
     monkeypatch.setattr(bucket, "PAUSES", (0.1, 0.1, 0.3))
     monkeypatch.setattr(s3_store, "PART", SMALLEST_PART)
+    return behind(url, proxy)
+
+
+@pytest.fixture
+def impatient(store: S3Store, url: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> S3Store:
+    """Return a store behind the proxy that hardly waits for answers."""
+    monkeypatch.setattr(bucket, "ANSWER", 0.5)
+    monkeypatch.setattr(silence, "PATIENCE", 0.1)
+    return behind(url, proxy)
+
+
+def behind(url: str, proxy: Proxy) -> S3Store:
+    """Return the store of a URL, through a proxy."""
     parts = urlsplit(url)
     keys = parts.netloc.rpartition("@")[0]
     return S3Store(parse(parts._replace(netloc=f"{keys}@{proxy.host}:{proxy.port}").geturl()))

@@ -96,14 +96,36 @@ def test_a_server_that_comes_back_meanwhile(store: S3Store, proxy: Proxy, name: 
     assert read(store, name) == SMALL
 
 
-def test_a_server_that_is_silent(store: S3Store, direct: S3Store, proxy: Proxy, name: str) -> None:
+def test_a_server_that_is_silent(impatient: S3Store, direct: S3Store, proxy: Proxy, name: str) -> None:
     proxy.set(Hang())
     with pytest.raises(StorageUnavailableError, match="try again later"):
-        store.put(name, [SMALL])
+        impatient.put(name, [SMALL])
     proxy.heal()
-    assert store.put(f"{name}-2", [SMALL]) == len(SMALL)
+    assert impatient.put(f"{name}-2", [SMALL]) == len(SMALL)
     if list(direct.names(name)) == [name]:  # the request arrived late: then it is the whole object
         assert read(direct, name) == SMALL
+
+
+def test_a_silent_server_holds_one_caller_and_not_all(impatient: S3Store, proxy: Proxy, name: str) -> None:
+    proxy.set(Hang())
+    with pytest.raises(StorageUnavailableError, match="answer"):
+        impatient.size(name)
+    together, said = threading.Barrier(5), []
+
+    def ask() -> None:
+        together.wait()
+        with pytest.raises(StorageUnavailableError) as caught:
+            impatient.size(name)
+        said.append("fallen silent" in str(caught.value))
+
+    callers = [threading.Thread(target=ask) for _ in range(5)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert said.count(True) >= 3  # on a busy machine one more may come in between two tries
+    proxy.heal()
+    assert impatient.put(name, [SMALL]) == len(SMALL)
 
 
 def test_a_slow_line(store: S3Store, proxy: Proxy, name: str) -> None:
