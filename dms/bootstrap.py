@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import click
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
+from dms import moving
 from dms.archive import Archive
 from dms.clock import SystemClock
 from dms.configuration import read_rulebook, read_settings
@@ -84,6 +85,7 @@ def start_archive(settings: Settings) -> Path | None:
     database = Database(settings.catalog_url)
     try:
         upgrade.upgrade(database)
+        moving.require_living(database)
         with database.write() as session:
             _remember_keys(session, settings)
     finally:
@@ -119,15 +121,28 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
 
     Raises:
         NoArchiveError, OutdatedError, NewerDataError: the catalog is not one that this program can open.
+        LeavingError, LeftError, ArrivingError: the archive is being moved, or lives elsewhere now.
         KeysMissingError, KeysWrongError: the originals could not be read, so nothing is opened at all.
         StoreForeignError: the store of the originals is another archive's, or its disk is not mounted.
         StoreRefusesError: the store of the originals answers and refuses us.
+    """
+    with composed(settings, check=moving.require_living) as archive:
+        sync_own(archive)
+        yield archive
+
+
+@contextmanager
+def composed(settings: Settings, check: Callable[[Database], None] = lambda database: None) -> Iterator[Archive]:
+    """Put the parts together and change nothing; `check` sees the catalog before anything else is touched.
+
+    For what carries a whole archive; everything else calls `open_archive`.
     """
     rulebook = read_rulebook(settings.data)
     database = Database(settings.catalog_url)
     try:
         _require_current(settings, database)
-        archive = Archive(
+        check(database)
+        yield Archive(
             settings=settings,
             rulebook=rulebook,
             data=settings.data,
@@ -138,8 +153,6 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
             policy=Policy(rulebook.roles),
             carrier=carrier_for(settings),
         )
-        sync_own(archive)
-        yield archive
     finally:
         database.close()
 

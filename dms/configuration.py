@@ -38,9 +38,11 @@ PROBLEMS = {  # of one setting, keyed by pydantic's names
 }
 
 
-def read_settings(file: Path | None = None, **overrides: Any) -> Settings:
+def read_settings(
+    file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any
+) -> Settings:  # fmt: skip
     """Return the settings; `overrides` are those given on the command line. Raises `ConfigurationError`."""
-    return _explained(lambda: load_settings(file, **overrides))
+    return _explained(lambda: load_settings(file, environment, **overrides))
 
 
 def read_rulebook(data: Path) -> Rulebook:

@@ -87,6 +87,7 @@ SENTENCES: Mapping[str, str] = {
     "job.retry_all": "重试停放的全部任务 %(kind)s",
     "job.cancel": "取消任务 %(kind)s",
     "backup.made": "备份 %(target)s，%(objects)s 个对象",
+    "archive.moved": "档案由 %(from)s 搬到 %(to)s，%(objects)s 个对象",
     "backup.restored": "由备份 %(target)s 恢复",
     "keys.rotate": "轮换主密钥，重新包裹 %(objects)s 个对象",
     "index.rebuild": "重建检索索引",

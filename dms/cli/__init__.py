@@ -23,6 +23,7 @@ COMMANDS = {
     "backup": "备份 / make a backup",
     "restore": "恢复到空文件夹并核验 / restore into an empty folder",
     "upgrade": "先备份再升级数据 / back up, then migrate",
+    "migrate-backend": "把档案搬到别的目录库、原件库和索引 / move to other engines",
     "index": "重建或核对检索索引 / rebuild or check the index",
     "audit": "导出与核验审计日志 / export and verify the audit log",
     "keys": "主密钥：轮换、恢复单 / master keys",

@@ -35,7 +35,6 @@ CHECKSUMS = "manifest-sha256.txt"
 FACTS = "backup.json"
 OBJECTS = "objects"
 MANIFEST = "keys.jsonl"
-BLOCK = 1 << 20
 STEP = 1000
 Progress = Callable[[str, int, int], None]  # (stage, done, total); the stages are catalog (rows) and copy (objects)
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from config.redaction import without_secrets
 from config.settings import Settings
-from dms import db
+from dms import db, moving
 from dms.documents.store import SENTENCES, in_words, recognise
 from dms.errors import ConfigurationError, DmsError
 from dms.keyring import key_path, open_own_keys
@@ -180,8 +180,7 @@ def _catalog_state(settings: Settings) -> str:
             return "还没有，首次启动时建立"
         if not upgrade.is_current(database):
             return f"版本 {upgrade.current(database)}，程序需要 {upgrade.head()}：启动前请运行 python -m dms upgrade"
-        with database.read() as session:
-            session.execute(sa.text("SELECT 1"))
+        moving.require_living(database)
         return f"版本 {upgrade.head()}"
     finally:
         database.close()

@@ -18,14 +18,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from dms import moving
 from dms.db import UtcDateTime
 
 BATCH = 500
 STREAMED = {"stream_results": True, "max_row_buffer": BATCH}
 VERSIONS = "alembic_version"  # written by the migrations, never carried
+FACTS = "archive_fact"  # which may hold the mark of a move: that belongs to one catalog and is never carried
 Row = Sequence[Any]
 Begin = Callable[[], AbstractContextManager[Connection]]
 Moved = Callable[[int], None]
+Progress = Callable[[int, int], None]
 CARRIED: tuple[tuple[type[Any], Callable[[], sa.types.TypeEngine[Any]]], ...] = (
     (sa.DateTime, UtcDateTime), (sa.Date, sa.Date), (sa.Boolean, sa.Boolean), (sa.Integer, sa.BigInteger),
     (sa.Float, sa.Double), (sa.String, sa.Text), (sa.LargeBinary, sa.LargeBinary),
@@ -57,8 +60,12 @@ class Digest:
 
 
 def encoded(row: Row) -> bytes:
-    """Return the one text of a row: a JSON list and a line feed; moments and dates in ISO 8601, bytes as digits."""
-    return json.dumps(list(row), default=_plain, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+    """Return the one text of a row: a JSON list and a line feed; moments and dates in ISO 8601, bytes as digits.
+
+    SQLite does not keep the sign of a zero, so that it is left out.
+    """
+    values = [value + 0.0 if isinstance(value, float) else value for value in row]
+    return json.dumps(values, default=_plain, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
 
 
 def _plain(value: Any) -> str:
@@ -107,10 +114,14 @@ def _ordered_key(connection: Connection, table: sa.Table) -> list[Any]:
     ]
 
 
+def _carried_rows(table: sa.Table) -> sa.ColumnElement[bool]:
+    return table.c.name != moving.FACT if table.name == FACTS else sa.true()
+
+
 def read(connection: Connection, table: sa.Table, after: Row | None = None) -> Iterator[list[Row]]:
     """Yield the rows behind the key `after` in the order of the keys, in batches; columns as in `columns_of`."""
     key = _ordered_key(connection, table)
-    query = sa.select(*columns_of(table)).order_by(*key)
+    query = sa.select(*columns_of(table)).where(_carried_rows(table)).order_by(*key)
     if after is not None:
         bound = [sa.literal(value, column.type) for value, column in zip(after, key_columns(table), strict=True)]
         query = query.where(sa.tuple_(*key) > sa.tuple_(*bound))
@@ -125,13 +136,14 @@ def read(connection: Connection, table: sa.Table, after: Row | None = None) -> I
 def last_key(connection: Connection, table: sa.Table) -> Row | None:
     """Return the key of the last row, None for an empty table."""
     order = [each.desc() for each in _ordered_key(connection, table)]
-    row = connection.execute(sa.select(*key_columns(table)).order_by(*order).limit(1)).first()
+    query = sa.select(*key_columns(table)).where(_carried_rows(table)).order_by(*order).limit(1)
+    row = connection.execute(query).first()
     return tuple(row) if row else None
 
 
 def count(connection: Connection, table: sa.Table) -> int:
     """Return the number of rows."""
-    return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+    return connection.scalar(sa.select(sa.func.count()).select_from(table).where(_carried_rows(table))) or 0
 
 
 def digest(connection: Connection, table: sa.Table, moved: Moved = lambda rows: None) -> TableDigest:
@@ -144,9 +156,23 @@ def digest(connection: Connection, table: sa.Table, moved: Moved = lambda rows: 
     return made.done()
 
 
-def digests(connection: Connection) -> dict[str, TableDigest]:
-    """Return the digest of every table."""
-    return {table.name: digest(connection, table) for table in tables_of(connection)}
+def digests(connection: Connection, progress: Progress = lambda done, total: None) -> dict[str, TableDigest]:
+    """Return the digest of every table; `progress` is told of the rows."""
+    tables = tables_of(connection)
+    moved = counter(progress, sum(count(connection, table) for table in tables))
+    return {table.name: digest(connection, table, moved) for table in tables}
+
+
+def counter(progress: Progress, total: int) -> Moved:
+    """Return a function that adds up the rows it is told of and passes on how far that is."""
+    done = 0
+
+    def moved(rows: int) -> None:
+        nonlocal done
+        done += rows
+        progress(done, total)
+
+    return moved
 
 
 def copy(source: Connection, begin: Begin, table: sa.Table, moved: Moved = lambda rows: None) -> TableDigest:
@@ -157,6 +183,7 @@ def copy(source: Connection, begin: Begin, table: sa.Table, moved: Moved = lambd
     """
     with begin() as target:
         after = last_key(target, table)
+        moved(count(target, table) if after is not None else 0)
     made, names, later = Digest(table), [column.name for column in columns_of(table)], own_references(table)
     empty = dict.fromkeys([column.name for column in later])
     for batch in read(source, table, after):

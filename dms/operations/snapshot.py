@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from dms.operations.rows import TableDigest
 
 NAME = "catalog.db"
 Digests = Mapping[str, TableDigest]
-Progress = Callable[[int, int], None]
+Progress = rows.Progress
 
 
 class SnapshotError(ConfigurationError):
@@ -42,7 +42,7 @@ def take(database: Database, folder: Path, progress: Progress = lambda done, tot
     with opened(target) as connection:
         found = rows.digests(connection)
     if written is not None:
-        _compare(found, written)
+        compare(found, written)
     target.chmod(0o600)
     _sync(target)
     return target, found
@@ -74,15 +74,9 @@ def _take_server(database: Database, target: Path, progress: Progress) -> Digest
 def copy_all(source: Connection, begin: rows.Begin, progress: Progress) -> Digests:
     """Copy every table into one that lacks these rows; return the digests of what was copied."""
     tables = rows.tables_of(source)
-    done, total = 0, sum(rows.count(source, table) for table in tables)
+    moved = rows.counter(progress, sum(rows.count(source, table) for table in tables))
     copied = {}
     for table in tables:
-
-        def moved(count: int) -> None:
-            nonlocal done
-            done += count
-            progress(done, total)
-
         copied[table.name] = rows.copy(source, begin, table, moved)
         with begin() as target:
             rows.set_counters(target, table)
@@ -127,12 +121,15 @@ def _make_sound(file: Path) -> None:
 
 
 def require_empty(url: str) -> None:
-    """Raise `ConflictError` unless the catalog at `url` has no row yet (one in a file: no file). Makes nothing."""
-    if sa.engine.make_url(url).get_backend_name() == "sqlite":
-        file = Path(str(sa.engine.make_url(url).database))
-        held = [file.name] if file.exists() else []
-    else:
-        held = _held(Database(url))
+    """Raise `ConflictError` unless the catalog at `url` is absent or has no row yet. Makes nothing."""
+    address = sa.engine.make_url(url)
+    if address.get_backend_name() == "sqlite" and not Path(str(address.database)).exists():
+        return
+    database = Database(url)
+    try:
+        held = _held(database)
+    finally:
+        database.close()
     if held:
         raise ConflictError(
             "目标目录库里已有数据（%(tables)s），没有写入任何东西。请指定一个空的数据库。",
@@ -141,11 +138,10 @@ def require_empty(url: str) -> None:
 
 
 def _held(database: Database) -> list[str]:
-    try:
-        with database.engine.connect() as connection:
-            return [table.name for table in rows.tables_of(connection) if rows.last_key(connection, table)]
-    finally:
-        database.close()
+    """Return the tables that have a row, ours or not."""
+    with database.engine.connect().execution_options(writes=False) as connection:
+        names = [name for name in sa.inspect(connection).get_table_names() if name != rows.VERSIONS]
+        return [name for name in names if connection.scalar(sa.select(1).select_from(sa.table(name)).limit(1))]
 
 
 def put_back(
@@ -159,21 +155,26 @@ def put_back(
         _put_back_sqlite(database, file)
         if expected is not None:
             with steady(database) as connection:
-                _compare(rows.digests(connection), expected)
+                compare(rows.digests(connection), expected)
         return
     with opened(file) as source, database.engine.begin() as connection:
         upgrade.upgrade_within(connection, str(upgrade.revision_of(source)))
         written = copy_all(source, lambda: nullcontext(connection), progress)
-        _compare(rows.digests(connection), expected or written)
+        compare(rows.digests(connection), expected or written)
 
 
-def _compare(found: Digests, expected: Digests) -> None:
-    if found != expected:
-        names = {name for name in {*found, *expected} if found.get(name) != expected.get(name)}
+def compare(found: Digests, expected: Digests) -> None:
+    """Raise `SnapshotError` naming the tables that differ."""
+    if names := differing(found, expected):
         raise SnapshotError(
             "目录库的副本与原来的不一致（%(tables)s），不能使用。原来的没有改动；请检查磁盘后再试一次。",
-            tables="、".join(sorted(names)),
+            tables="、".join(names),
         )
+
+
+def differing(found: Digests, expected: Digests) -> list[str]:
+    """Return the tables whose digests are not the same."""
+    return sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
 
 
 def _put_back_sqlite(database: Database, file: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.settings import Settings
+from dms import moving
 from dms.db import Database
 from dms.errors import ConfigurationError
 from dms.migrations import upgrade
@@ -38,6 +39,8 @@ def upgrade_safely(settings: Settings) -> UpgradeReport:
         before = upgrade.current(database)
         if upgrade.is_current(database):
             return UpgradeReport(before, upgrade.head(), None)
+        if before is not None:
+            moving.require_living(database)
         copy = _copy(settings, database) if database.is_sqlite else None
         _migrate(database, copy, before)
         return UpgradeReport(before, upgrade.head(), copy)

@@ -210,6 +210,14 @@ def all_entries(archive: Archive) -> Iterator[Entry]:
 
 def rebuild(archive: Archive) -> int:
     """Build the index anew beside the old one, swap, and catch up; return the number of documents."""
+    count = build(archive)
+    while consume(archive):
+        continue
+    return count
+
+
+def build(archive: Archive) -> int:
+    """Build the index anew beside the old one and swap; the catalog is only read. Return the number of documents."""
     count = 0
 
     def counted(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -219,8 +227,6 @@ def rebuild(archive: Archive) -> int:
             yield entry
 
     archive.index.rebuild(counted(all_entries(archive)))
-    while consume(archive):
-        continue
     return count
 
 
