@@ -5,7 +5,7 @@ An entry holds the names of the document's party as well, so its revision is mad
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ from dms.parties.models import Party
 from dms.parties.rules import initials
 from dms.parties.service import when_renamed
 from dms.policy import attributes
-from search.index import Entry, PageText
+from search.index import Entry, PageText, SearchError
 
 BATCH = 50
 LEASE = timedelta(minutes=2)
@@ -152,12 +152,27 @@ def consume(archive: Archive, limit: int = BATCH) -> int:
         found = list(session.scalars(loaded().where(Document.id.in_(ids), is_searchable())).unique())
         entries = [entry_of(session, archive, document) for document in found]
         revisions = {row.id: row.revision for row in session.execute(_revisions().where(Document.id.in_(ids)))}
-    archive.index.put(entries)
-    for gone in ids - {entry.id for entry in entries}:
-        # With the party's part at its largest: whatever the party was called, this removal is newer.
-        archive.index.delete([gone], revision_of(revisions[gone], PARTY_REVISIONS) if gone in revisions else GONE)
+    try:
+        _project(archive, entries, {gone: revisions.get(gone) for gone in ids - {entry.id for entry in entries}})
+    except SearchError:
+        _give_back(archive, [row for row, _ in claimed])
+        raise
     _forget(archive, [row for row, _ in claimed])
     return len(claimed)
+
+
+def _project(archive: Archive, entries: Sequence[Entry], gone: Mapping[str, int | None]) -> None:
+    """Write entries, and remove documents of these revisions (None: no longer in the catalog)."""
+    archive.index.put(entries)
+    for document, revision in gone.items():
+        # With the party's part at its largest: whatever the party was called, this removal is newer.
+        archive.index.delete([document], GONE if revision is None else revision_of(revision, PARTY_REVISIONS))
+
+
+def _give_back(archive: Archive, rows: Sequence[str]) -> None:
+    """Let rows be claimed again at once, so that the index catches up as soon as it answers."""
+    with archive.db.write() as session:
+        session.execute(sa.update(IndexOutbox).where(IndexOutbox.id.in_(rows)).values(claimed_until=None))
 
 
 def _forget(archive: Archive, rows: Sequence[str]) -> None:

@@ -20,6 +20,7 @@ ANSWER_SECONDS = 5.0
 WORK_SECONDS = 30.0
 """How long a search may take, and how long a write of many entries or an administrative step may."""
 OLDEST_SERVER = (9, 0)
+NOT_FOUND = 404
 _RETRIES = 2  # after a refused or broken connection; versions make a repeated write harmless
 
 
@@ -99,17 +100,17 @@ class Client:
     def _refused(self, error: Any) -> SearchError:
         from elasticsearch import UnsupportedProductError
 
-        if isinstance(error, UnsupportedProductError):
-            return ServerTooOldError(f"What answers at {self.address} is not Elasticsearch; correct index_url.")
         status, kind, reason = _details(error.status_code, error.body)
+        stranger = status == NOT_FOUND and not kind  # Elasticsearch always says what it did not find
+        if stranger or isinstance(error, UnsupportedProductError):
+            return ServerTooOldError(f"What answers at {self.address} is not Elasticsearch; correct index_url.")
         return problem(status, kind, reason, self.address)
 
     def _unreached(self, error: Any, seconds: float) -> SearchError:
-        from elastic_transport import ConnectionTimeout, TlsError
+        from elastic_transport import ConnectionTimeout
 
-        text = str(error.message)
-        if isinstance(error, TlsError) or "CERTIFICATE" in text.upper() or "SSL" in text.upper():
-            return CertificateError(f"The search server {self.address} cannot be trusted: {_reason_of(text)}.")
+        if distrust := _distrust(str(error.message)):
+            return CertificateError(f"The search server {self.address} cannot be trusted: {distrust}.")
         if isinstance(error, ConnectionTimeout):
             return IndexUnavailableError(
                 f"The search server {self.address} did not answer within {seconds:.0f} s; try again in a minute."
@@ -141,11 +142,16 @@ def _details(status: int, body: Any) -> tuple[int, str, str]:
     return status, kind, f"{cause.get('reason', '')} {inner.get('reason', '')}".strip()
 
 
-def _reason_of(text: str) -> str:
+def _distrust(text: str) -> str:
+    """Return what is wrong with a server's certificate, "" where that is not what a failed connection says."""
     if "expired" in text:
         return "its certificate has expired; renew it there"
-    if "WRONG_VERSION" in text or "wrong version" in text:
+    if "WRONG_VERSION" in text:
         return "it does not speak TLS; write http:// in index_url, or switch TLS on there"
-    if "ostname" in text or "IP address" in text:
+    if "ostname mismatch" in text or "IP address mismatch" in text:
         return "its certificate was made for another name; correct index_url or the certificate"
-    return "its certificate is of an unknown authority; name the authority's file in index_url with ?ca=/path/ca.pem"
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return (
+            "its certificate is of an unknown authority; name the authority's file in index_url with ?ca=/path/ca.pem"
+        )
+    return ""

@@ -12,7 +12,7 @@ from typing import Any
 from search.cursor import decode
 from search.elastic.address import Address
 from search.elastic.client import WORK_SECONDS, Client
-from search.elastic.errors import NotAllowedError, OutdatedIndexError, TooBusyError
+from search.elastic.errors import NotAllowedError, OutdatedIndexError, TooBusyError, problem
 from search.elastic.mapping import SCHEMA, schema_of
 from search.elastic.nearby import near_names
 from search.elastic.reading import Answering
@@ -37,6 +37,7 @@ class ElasticIndex:
         self._rebuilding = Rebuilding(self._client)
         self._lock = threading.Lock()
         self._ready = False
+        self._seen = False
         self._held_since: float | None = None
 
     def put(self, entries: Iterable[Entry]) -> None:
@@ -54,8 +55,12 @@ class ElasticIndex:
         cursor = decode(request.cursor, request.sort)
         expression = AllOf((parse(request.query), *filter_expression(request.filters)))
         limit = max(1, min(request.limit, _MOST_HITS))
+        answering = Answering(self._client, request, expression, limit, cursor)
         with self._in_use():
-            return Answering(self._client, request, expression, limit, cursor).answer()
+            try:
+                return answering.answer()
+            except IndexDamagedError:  # a rebuild may have taken the index away while it was asked
+                return answering.answer()
 
     def near(self, text: str, access: Access, limit: int = 5) -> tuple[str, ...]:
         """Return titles, parties, persons and codes that the asker may see and that are spelt much like `text`."""
@@ -110,7 +115,7 @@ class ElasticIndex:
         with self._lock:
             if not self._ready:
                 self._prepare()
-                self._ready = True
+                self._ready = self._seen = True
         try:
             yield
         except (IndexDamagedError, OutdatedIndexError):
@@ -120,6 +125,8 @@ class ElasticIndex:
     def _prepare(self) -> None:
         self._require_supported()
         used = self._rebuilding.used()
+        if used is None and self._seen:
+            raise problem(404, "index_not_found_exception", "", self.address)
         if used is None:
             self._create()
             used = self._rebuilding.used()
