@@ -13,6 +13,7 @@ import json
 import logging
 import random
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -196,6 +197,7 @@ def small_disk(server: Server, mebibytes: int) -> Iterator[None]:
         yield
     finally:
         subprocess.run(["umount", "-l", folder], check=True)
+        shutil.rmtree(server.folder)
 
 
 def main() -> int:

@@ -37,6 +37,7 @@ SENTENCES = {  # msgids; the extraction script reads this table
     "store_credentials": "S3 服务器不认这对密钥：请改正 store_url 里的访问键和密钥；"
     "斜线和加号的写法见 docs/settings.md。",
     "store_forbidden": "这对密钥不能在桶里这样做，桶可能是只读的：请按 docs/operations.md 给它所属角色的权限。",
+    "store_host_unknown": "找不到 S3 服务器的主机名：请改正 store_url 里的主机，或检查域名解析。",
     "store_no_answer": "S3 服务器没有应答或暂时办不到，已重试几次：请检查服务器（包括它的磁盘空间）和网络，"
     "恢复后自动继续。",
     "store_not_s3": "这个地址上的不是 S3 服务器：请改正 store_url 里的主机和端口。",

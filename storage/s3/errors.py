@@ -73,6 +73,12 @@ class PassingError(StorageUnavailableError):
     code = "store_no_answer"
 
 
+class HostUnknownError(PassingError):
+    """No address is known for the name of the server's host."""
+
+    code = "store_host_unknown"
+
+
 class BeyondEndError(StorageError):
     """The object ends before the bytes that were asked for."""
 
@@ -145,7 +151,7 @@ def _meaning(fault: Exception) -> Meaning:
     if isinstance(fault, SSLError):
         return _of_tls(fault.args[0] if fault.args else fault)
     if isinstance(fault, NameResolutionError):
-        return PassingError, "the name of its host is not known: correct store_url, or mend the name service"
+        return HostUnknownError, "no address is known for the name of its host: correct store_url, or the name service"
     return PassingError, f"the server does not answer properly ({type(fault).__name__}), try again later"
 
 

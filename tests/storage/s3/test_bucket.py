@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from urllib3.exceptions import NameResolutionError
 
 from storage.objects import (
     ObjectExistsError,
@@ -19,12 +20,14 @@ from storage.s3 import bucket as s3_bucket
 from storage.s3.bucket import Bucket
 from storage.s3.errors import (
     BucketMissingError,
+    HostUnknownError,
     NotS3Error,
     PassingError,
     StoreClockError,
     StoreCredentialsError,
     StoreRegionError,
     StoreTlsError,
+    explained,
 )
 from storage.s3.location import parse
 
@@ -114,6 +117,13 @@ def test_an_answer_and_its_meaning(
     assert server.asked == tries
     assert str(caught.value).startswith("Writing in the store s3://127.0.0.1")
     assert "top-secret" not in str(caught.value)
+
+
+def test_a_host_that_nobody_knows() -> None:
+    fault = NameResolutionError("s3.exampel", None, OSError("not known"))  # type: ignore[arg-type]
+    meant = explained(fault, "Writing", "s3://s3.exampel/bucket")
+    assert isinstance(meant, HostUnknownError)
+    assert "correct store_url" in str(meant)
 
 
 def test_a_passing_fault_is_not_noticed(bucket: Bucket, server: Server) -> None:
