@@ -108,6 +108,18 @@ class Settings(BaseModel):
         False, description="同意在沙箱不完整的机器上读取外来文件；只在清楚风险时打开，doctor 会说缺什么"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="运行日志的详细程度")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="运行日志的格式：text 给人看，json 每行一个对象，给日志系统收"
+    )
+    metrics_listen: str = Field(
+        "127.0.0.1", description="运行指标（Prometheus）监听的地址；里面没有人名和内容，但也不要让外面的人打开"
+    )
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65000,
+        description="运行指标的第一个端口：网页进程用它，管家进程用下一个，读取进程依次再往后；0 表示不开",
+    )
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Yield the fields as `repr` may show them: without the passwords of URLs."""

@@ -26,6 +26,7 @@ from dms.migrations import upgrade
 from dms.parties.service import sync_own
 from dms.policy import Policy
 from dms.retrieval import projection  # noqa: F401  it hears of renamed parties
+from dms.telemetry.timed import TimedStore
 from search.open import open_index
 from storage.keyfile import KeyFile
 from storage.keys import key_check
@@ -177,7 +178,7 @@ def _own_store(settings: Settings, database: Database, instance: str) -> OwnedSt
         StoreRefusesError: it answers and refuses us: keys, bucket, certificate, clock, or its URL.
     """
     try:
-        store = open_store(settings.store_url)
+        store = TimedStore(open_store(settings.store_url))
         owned = OwnedStore(store, instance)
         _mark(owned, recognise(store, database, instance, settings.store_url))
     except (StoreUrlError, StoreRefusedError, StorageFullError) as error:

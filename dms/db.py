@@ -25,7 +25,15 @@ ID_LENGTH = 26
 
 def new_id() -> str:
     """Return a new row id: 26 characters of base 32, 48 bits of milliseconds then 80 random ones: ids sort by time."""
-    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
+    return _in_letters((time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10)))
+
+
+def id_before(moment: datetime) -> str:
+    """Return an id that sorts just before those made at a moment."""
+    return _in_letters(int(moment.timestamp() * 1000) << 80)
+
+
+def _in_letters(number: int) -> str:
     return "".join(ID_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
 
 
@@ -143,7 +151,10 @@ def _sqlite_engine(url: URL) -> sa.Engine:
     if url.database not in (None, "", ":memory:"):
         Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
-        url, module=sqlite_module(), connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}
+        url,
+        module=sqlite_module(),
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -170,4 +181,4 @@ def _begin_sqlite(connection: Connection) -> None:
 def _server_engine(url: URL) -> sa.Engine:
     if url.get_backend_name() == "postgresql" and url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    return sa.create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, isolation_level="READ COMMITTED")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
+from dms.telemetry import exposition, logs
 
 if TYPE_CHECKING:  # a process imports only what its role needs
     from dms.archive import Archive
@@ -33,6 +34,7 @@ class Start:
     handle: int = -1
     lan: dict[str, Any] | None = None
     queues: tuple[str, ...] = ()  # of a worker; none: its usual ones
+    metrics_port: int = 0  # 0: not asked for
 
 
 def encode(start: Start) -> bytes:
@@ -68,11 +70,9 @@ def main(open_tools: Callable[[Archive], AbstractContextManager[object]] | None 
     follow_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's Ctrl-C is the supervisor's to pass on
     settings = Settings.model_validate(start.settings)
-    logging.basicConfig(
-        level=settings.log_level.upper(), format=f"%(asctime)s {start.role} %(levelname)s %(name)s: %(message)s"
-    )
-    for noisy in ("alembic", "pikepdf"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    logs.configure(sys.argv[1] if len(sys.argv) > 1 else start.role, settings.log_level, settings.log_format)
+    if start.metrics_port and start.role != "web":  # the web also tells of the catalog, once that is open
+        exposition.serve(settings.metrics_listen, start.metrics_port)
     if start.role == "worker":
         run_worker(start, settings, open_tools)
     else:
@@ -82,10 +82,13 @@ def main(open_tools: Callable[[Archive], AbstractContextManager[object]] | None 
 def run_web(start: Start, settings: Settings) -> None:
     """Serve the interface on the socket that was handed over."""
     from dms.bootstrap import open_archive
+    from dms.operations.metrics import CatalogCollector
     from dms.web import lan, server
     from dms.web.app import create_app
 
     with open_archive(settings) as archive:
+        if start.metrics_port:
+            exposition.serve(settings.metrics_listen, start.metrics_port, CatalogCollector(archive))
         app = create_app(archive)
         if start.lan is not None:
             files = start.lan["certificate"]

@@ -172,22 +172,31 @@ def web_of(settings: Settings, listener: socket.socket, lan: Endpoint | None = N
     """Return the web process of an archive."""
     lan_values: dict[str, Any] | None = asdict(lan) if lan else None
     handle = listener.fileno()
-    return [Child("web", Start("web", _values(settings), handle, lan_values), (handle,))]
+    return [
+        Child("web", Start("web", _values(settings), handle, lan_values, metrics_port=_metrics(settings, 0)), (handle,))
+    ]
 
 
 def keeper_of(settings: Settings) -> list[Child]:
     """Return the housekeeper of an archive."""
-    return [Child("keeper", Start("keeper", _values(settings)))]
+    return [Child("keeper", Start("keeper", _values(settings), metrics_port=_metrics(settings, 1)))]
 
 
 def workers_of(settings: Settings, queues: Sequence[str] = ()) -> list[Child]:
     """Return the workers of an archive, for some queues or for the usual ones."""
-    start = Start("worker", _values(settings), queues=tuple(queues))
-    return [Child(f"worker-{n}", start) for n in range(1, settings.workers + 1)]
+    values = _values(settings)
+    return [
+        Child(f"worker-{n}", Start("worker", values, queues=tuple(queues), metrics_port=_metrics(settings, 1 + n)))
+        for n in range(1, settings.workers + 1)
+    ]
 
 
 def _values(settings: Settings) -> dict[str, Any]:
     return settings.model_dump(mode="json")
+
+
+def _metrics(settings: Settings, place: int) -> int:
+    return settings.metrics_port + place if settings.metrics_port else 0
 
 
 def serve(

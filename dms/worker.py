@@ -22,6 +22,8 @@ from dms.jobs.rules import JOB_QUEUES, Queue, queue_of
 from dms.jobs.work import Handler, StoppingError, Work
 from dms.operations import demonstration
 from dms.retrieval import projection
+from dms.telemetry import logs
+from dms.telemetry.instruments import JOB_FAILURES, JOB_SECONDS
 from search.index import SearchError
 from storage.objects import StorageError, StorageFullError, StorageUnavailableError
 
@@ -71,7 +73,8 @@ class Worker:
             return False
         if held is None:
             return Queue.INDEXING in self._queues and self._feed_index()
-        self._perform(Work(self._archive, held, self._tools, self._stop.is_set))
+        with logs.speaking_of(job=held.id, kind=held.kind), JOB_SECONDS.labels(held.kind).time():
+            self._perform(Work(self._archive, held, self._tools, self._stop.is_set))
         return True
 
     def _claim(self) -> service.Claim | None:
@@ -102,6 +105,7 @@ class Worker:
 
     def _failed(self, work: Work, error: Exception) -> None:
         problem, code, for_good, patient = _explained(error, work)
+        JOB_FAILURES.labels(work.held.kind, code).inc()
         if code == "crashed":
             LOG.exception("job %s (%s) failed", work.held.id, work.held.kind, exc_info=error)
         else:

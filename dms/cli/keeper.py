@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 import click
 
 from dms import supervisor
 from dms.bootstrap import open_archive, settings_of
+from dms.telemetry import logs
 
 
 @click.command(
@@ -18,7 +17,7 @@ from dms.bootstrap import open_archive, settings_of
 def command(context: click.Context) -> None:
     """Open the archive once to see that it can be opened, then supervise its housekeeper."""
     settings = settings_of(context)
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure("supervisor", settings.log_level, settings.log_format)
     with open_archive(settings):
         pass
     click.echo("日常维护已启动。按 Ctrl-C 停止。 / Housekeeping has started. Ctrl-C stops.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from dms.cli.serve import say_trouble
 from dms.configuration import read_settings
 from dms.operations import demonstration
 from dms.supervisor import serve
+from dms.telemetry import logs
 from dms.web import lan as lan_server
 
 LAN_PORT = 8766
@@ -31,7 +31,7 @@ LAN_PORT = 8766
 def command(context: click.Context, empty: bool, lan: bool, port: int | None) -> None:
     """Start, the first time with everything that is needed."""
     settings = _settings(context, empty, port)
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure("supervisor", settings.log_level, settings.log_format)
     sheet = None if is_started(settings) else start_archive(settings)
     endpoint = _lan_endpoint() if lan else None
     # The port and the folder are ours before a link is made: making one ends the link that was printed before.

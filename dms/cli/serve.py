@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-
 import click
 
 from dms import supervisor
 from dms.archive import Archive
 from dms.bootstrap import open_archive, settings_of
 from dms.retrieval.condition import trouble
+from dms.telemetry import logs
 
 
 @click.command(help="启动网页与读取进程，直到 Ctrl-C。 / Serve the archive until Ctrl-C.")
@@ -21,7 +20,7 @@ def command(context: click.Context, port: int | None, workers: int | None) -> No
     settings = settings_of(context)
     changes = {name: value for name, value in (("port", port), ("workers", workers)) if value is not None}
     settings = settings.model_copy(update=changes)
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure("supervisor", settings.log_level, settings.log_format)
     with open_archive(settings) as archive:
         say_trouble(archive)
     supervisor.serve(settings, ready=supervisor.say_address)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-
 import click
 
 from dms import supervisor
 from dms.bootstrap import open_archive, settings_of
+from dms.telemetry import logs
 
 
 @click.command(help="只启动网页，直到 Ctrl-C；读取与维护在别处运行。 / Serve the interface only, until Ctrl-C.")
@@ -17,7 +16,7 @@ def command(context: click.Context, port: int | None) -> None:
     """Open the archive once to see that it can be opened, then supervise its web process."""
     settings = settings_of(context)
     settings = settings if port is None else settings.model_copy(update={"port": port})
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure("supervisor", settings.log_level, settings.log_format)
     with open_archive(settings):
         pass
     supervisor.serve_web(settings, ready=supervisor.say_address)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-
 import click
 
 from dms import supervisor
 from dms.bootstrap import open_archive, settings_of
 from dms.jobs.rules import JOB_QUEUES, Queue
+from dms.telemetry import logs
 
 
 @click.command(help="只启动读取进程，直到 Ctrl-C；可在多台机器上同时运行。 / Run workers only, until Ctrl-C.")
@@ -22,7 +21,7 @@ def command(context: click.Context, workers: int | None, queues: tuple[str, ...]
     """Open the archive once to see that it can be opened, then supervise its workers."""
     settings = settings_of(context)
     settings = settings if workers is None else settings.model_copy(update={"workers": workers})
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure("supervisor", settings.log_level, settings.log_format)
     with open_archive(settings):
         pass
     click.echo(f"{settings.workers} × {'、'.join(queues or JOB_QUEUES)}\n按 Ctrl-C 停止。 / Ctrl-C stops.")

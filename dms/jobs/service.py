@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from dms.db import new_id
+from dms.db import id_before, new_id
 from dms.jobs.errors import LeaseLostError
 from dms.jobs.models import Job
 from dms.jobs.rules import JOB_QUEUES, KEPT, LEASE, LIVE, MOST_ATTEMPTS, OPEN, Priority, Queue, State, pause, queue_of
@@ -249,14 +249,7 @@ def _expired(now: datetime) -> sa.Select[Job]:
 
 
 def _old(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return (Job.state.in_((State.DONE, State.CANCELLED)), Job.id < _id_before(now - KEPT))
-
-
-def _id_before(moment: datetime) -> str:
-    """Return an id that sorts just before those made at a moment."""
-    number = int(moment.timestamp() * 1000) << 80
-    alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
-    return "".join(alphabet[number >> shift & 31] for shift in range(125, -1, -5))
+    return (Job.state.in_((State.DONE, State.CANCELLED)), Job.id < id_before(now - KEPT))
 
 
 def _take_back(session: Session, archive: Archive, query: sa.Select[Job]) -> int:

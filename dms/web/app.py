@@ -16,7 +16,8 @@ from dms.http import bearer_token, current_archive, identity_or_none, session_to
 from dms.http.csrf import check_csrf, keep_visit
 from dms.http.request import ARCHIVE
 from dms.http.toasts import keep_toast
-from dms.web import assets, errors, language, parts, security
+from dms.telemetry import logs
+from dms.web import assets, errors, health, language, observing, parts, security
 
 if TYPE_CHECKING:
     from dms.archive import Archive
@@ -58,6 +59,8 @@ def create_app(archive: Archive, load_identity: Loader = load_identity) -> Flask
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of Flask's default provider
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    observing.prepare(app)
+    health.prepare(app, archive)
     app.before_request(_admit)
     app.after_request(_complete)
     for part in (language, assets, security, parts, errors):
@@ -83,6 +86,8 @@ def _blueprint(name: str) -> Blueprint | None:
 def _admit() -> None:
     """Learn who asks; refuse forged requests, bodies that would touch a disk, and visitors where they may not be."""
     g.identity = _load_identity()
+    if g.identity is not None:
+        logs.also_of(account=g.identity.account_id)
     security.refuse_multipart()
     view = request.endpoint and _view_of(request.endpoint)
     if view and not getattr(view, "public", False) and identity_or_none() is None:

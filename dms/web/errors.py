@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import secrets
 from http import HTTPStatus
 
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
@@ -25,6 +24,7 @@ from dms.errors import (
     UnavailableError,
 )
 from dms.http import FormError, wants_json
+from dms.web.observing import request_id, route
 from search.index import IndexUnavailableError, QueryError
 from storage.objects import StorageFullError, StorageUnavailableError, StoreRefusedError
 
@@ -105,11 +105,10 @@ def _answer_http(error: HTTPException) -> AnyResponse:
 def _answer_crash(error: Exception) -> AnyResponse:
     known = _translated(error)
     if known is not None:
-        LOG.warning("%s %s: %s", request.method, request.path, error)
+        LOG.warning("%s %s: %s", request.method, route(), error)
         return answer(known)
-    number = secrets.token_hex(4)
-    LOG.exception("incident %s: %s %s", number, request.method, request.path)
-    return _page(HTTPStatus.INTERNAL_SERVER_ERROR, _(CRASH, number=number), "internal")
+    LOG.exception("crash: %s %s", request.method, route())
+    return _page(HTTPStatus.INTERNAL_SERVER_ERROR, _(CRASH, number=request_id()), "internal")
 
 
 def _translated(error: Exception) -> DmsError | None:
@@ -136,13 +135,20 @@ def _page(status: HTTPStatus, sentence: str, code: str, error: DmsError | None =
     if wants_json():
         return _problem(status, sentence, code, error)
     g.pop("problem", None)
-    html = render_template("web/error.html", status=status.value, sentence=sentence, code=code, error=error)
+    html = render_template(
+        "web/error.html",
+        status=status.value,
+        sentence=sentence,
+        code=code,
+        error=error,
+        request_id=request_id(),
+    )
     return make_response(html, status)
 
 
 def _problem(status: HTTPStatus, sentence: str, code: str, error: DmsError | None) -> Response:
     body: dict[str, object] = {"type": f"urn:guidang:error:{code}", "title": status.phrase, "status": status.value}
-    body |= {"detail": sentence, "code": code}
+    body |= {"detail": sentence, "code": code, "request": request_id()}
     if isinstance(error, FormError):
         body["errors"] = {name: str(_(text, **values)) for name, (text, values) in error.problems.items()}
     response = jsonify(body)

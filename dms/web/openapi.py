@@ -24,7 +24,8 @@ PROBLEM = {
     "description": "RFC 9457; `code` is listed in docs/errors.md",
     "properties": {
         "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"},
-        "code": {"type": "string"}, "errors": {"type": "object", "additionalProperties": {"type": "string"}},
+        "code": {"type": "string"}, "request": {"type": "string"},
+        "errors": {"type": "object", "additionalProperties": {"type": "string"}},
     },
 }  # fmt: skip
 

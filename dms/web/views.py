@@ -29,9 +29,16 @@ def start() -> AnyResponse:
 @bp.get("/healthz")
 @anonymous
 def healthz() -> tuple[Response, int]:
-    """Tell a supervisor whether catalog, store and index answer; no names, no secrets."""
-    report = health.check()
-    return jsonify(report), 200 if all(report.values()) else 503
+    """Tell a supervisor that this process answers, whatever it stands on."""
+    return jsonify(state="alive"), 200
+
+
+@bp.get("/readyz")
+@anonymous
+def readyz() -> tuple[Response, int]:
+    """Tell a load balancer whether papers can be taken in and opened, with a word on each part; no names."""
+    report = health.look(current_app)
+    return jsonify(state=report.state, **report.parts), 200 if report.ready else 503
 
 
 @bp.get("/api/v1/openapi.json")
