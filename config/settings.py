@@ -115,11 +115,9 @@ class Settings(BaseModel):
         "127.0.0.1", description="运行指标（Prometheus）监听的地址；里面没有人名和内容，但也不要让外面的人打开"
     )
     metrics_port: int = Field(
-        0,
-        ge=0,
-        le=65000,
+        0, ge=0, le=65000,
         description="运行指标的第一个端口：网页进程用它，管家进程用下一个，读取进程依次再往后；0 表示不开",
-    )
+    )  # fmt: skip
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Yield the fields as `repr` may show them: without the passwords of URLs."""

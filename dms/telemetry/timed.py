@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from dms.telemetry.instruments import STORE_ERRORS, STORE_SECONDS
-from storage.objects import Chunk, ObjectNotFoundError, ObjectStore, StorageError
+from storage.objects import Chunk, ObjectNotFoundError, ObjectStore, Powers, StorageError
 
 
 class TimedStore:
@@ -40,6 +40,14 @@ class TimedStore:
     def names(self, prefix: str = "") -> Iterator[str]:
         """Yield object names; how long a listing takes is up to who reads it, and is not measured."""
         return self._store.names(prefix)
+
+    def tidy(self) -> int:
+        """Remove what writers left unfinished; a chore, not measured."""
+        return self._store.tidy()
+
+    def probe(self) -> Powers:
+        """Prove that there is room and that we may write."""
+        return self._store.probe()
 
 
 @contextmanager
