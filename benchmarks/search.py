@@ -1,6 +1,8 @@
-"""Measures the embedded index on invented business papers: build rate, answers with boxes, equality with a plain scan.
+"""Measures an index on invented business papers: build rate, answers with boxes, equality with a plain scan.
 
 `python benchmarks/search.py --pages 100000 --json figures.json`
+`python benchmarks/search.py --engine elasticsearch --documents 1000000 --no-scan` starts a server of its own;
+`--url https://…` takes one that runs. With `--no-scan` no text is held in memory, so that any number of documents fits.
 """
 
 from __future__ import annotations
@@ -8,19 +10,24 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).parents[1])  # this file's name would hide the package `search`, which so comes later
 
+from search.elastic.address import parse_address  # noqa: E402
+from search.elastic.client import Client  # noqa: E402
+from search.elastic.index import ElasticIndex  # noqa: E402
 from search.embedded import EmbeddedIndex  # noqa: E402
 from search.highlight import LineText, highlights  # noqa: E402
-from search.index import Access, Entry, PageText, Request  # noqa: E402
+from search.index import Access, Entry, PageText, Request, SearchIndex  # noqa: E402
 from search.normalise import canonical  # noqa: E402
 from search.scan import occurs  # noqa: E402
 
@@ -144,6 +151,19 @@ def entries(pages: int) -> Iterator[Entry]:
         yield each
 
 
+class Counted:
+    """Entries made one after the other, and how many pages they had."""
+
+    def __init__(self, documents: int) -> None:
+        self.documents, self.pages = documents, 0
+
+    def __iter__(self) -> Iterator[Entry]:
+        for number in range(self.documents):
+            each = entry(number)
+            self.pages += len(each.pages)
+            yield each
+
+
 def lines_of(text: str) -> list[LineText]:
     """Return lines with a box for each character, as OCR gives them."""
     lines = []
@@ -183,7 +203,7 @@ def loaded(entry_id: str, page: int) -> list[LineText]:
     return lines_of(entry(int(entry_id)).pages[page - 1].text)
 
 
-def timed(index: EmbeddedIndex, words: list[str]) -> dict[str, object]:
+def timed(index: SearchIndex, words: list[str]) -> dict[str, object]:
     """Return p50 and p95 in ms of search, counts, facets and the boxes on the best page of 20 hits; files are warm.
 
     `cpu` is this process's own time: on a machine that does other work too, the clock also counts that work.
@@ -208,7 +228,7 @@ def timed(index: EmbeddedIndex, words: list[str]) -> dict[str, object]:
     }  # fmt: skip
 
 
-def all_ids(index: EmbeddedIndex, word: str) -> set[str]:
+def all_ids(index: SearchIndex, word: str) -> set[str]:
     ids: set[str] = set()
     cursor = None
     while True:
@@ -219,7 +239,7 @@ def all_ids(index: EmbeddedIndex, word: str) -> set[str]:
             return ids
 
 
-def compare(index: EmbeddedIndex, texts: dict[str, list[str]], queries: list[str]) -> int:
+def compare(index: SearchIndex, texts: dict[str, list[str]], queries: list[str]) -> int:
     """Return how many queries gave exactly the documents in whose pages the plain text stands."""
     equal = 0
     for word in queries:
@@ -235,27 +255,59 @@ def clock(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def built(index: EmbeddedIndex, made: list[Entry], pages: int, folder: Path) -> dict[str, object]:
+def size_of(index: SearchIndex) -> int:
+    """Return the bytes that an index takes on its disk."""
+    if isinstance(index, EmbeddedIndex):
+        return sum(file.stat().st_size for file in index.path.parent.iterdir())
+    assert isinstance(index, ElasticIndex)
+    client = Client(index.address)
+    stats = client.call(lambda server: server.indices.stats(index=index.address.name, metric="store"), 30).body
+    client.close()
+    return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])
+
+
+def built(index: SearchIndex, made: Counted) -> dict[str, object]:
     """Build the index, add some documents singly and take them out again; return the rates and the size."""
+    own = time.process_time()
     building = clock(lambda: index.rebuild(made))
-    size = sum(file.stat().st_size for file in folder.iterdir())
-    print(f"built in {building:.1f} s: {pages / building:,.0f} pages/s, {size / 1e6:,.0f} MB")
-    adding = clock(lambda: [index.put([entry(len(made) + number)]) for number in range(50)])
-    index.delete([f"{len(made) + number:026}" for number in range(50)], 1)
+    own = time.process_time() - own
+    size = size_of(index)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(
+        f"built {made.documents:,} documents, {made.pages:,} pages in {building:.1f} s ({own:.1f} s of them this process):"
+        f" {made.documents / building:,.0f} documents/s, {made.pages / building:,.0f} pages/s, {size / 1e6:,.0f} MB;"
+        f" this process held at most {peak} MB"
+    )
+    adding = clock(lambda: [index.put([entry(made.documents + number)]) for number in range(50)])
+    index.delete([f"{made.documents + number:026}" for number in range(50)], 1)
     print(f"adding one document: {adding / 50 * 1000:.1f} ms")
-    return {"build_pages_per_second": round(pages / building), "bytes": size, "add_ms": round(adding / 50 * 1000, 2)}
+    return {
+        "documents": made.documents, "pages": made.pages, "build_seconds": round(building, 1),
+        "build_documents_per_second": round(made.documents / building),
+        "build_pages_per_second": round(made.pages / building), "bytes": size, "peak_mb": peak,
+        "add_ms": round(adding / 50 * 1000, 2),
+    }  # fmt: skip
 
 
-def measure(pages: int, queries: int, folder: Path) -> dict[str, object]:
+def measure_large(index: SearchIndex, documents: int) -> dict[str, object]:
+    """Build and ask without holding the texts; the words come from a sample of the documents."""
+    figures = built(index, Counted(documents))
+    numbers = random.Random(4).sample(range(documents), min(documents, 8_000))
+    sample = [canonical(page.text) for number in numbers for page in entry(number).pages]
+    for kind, words in words_by_kind(sample, random.Random(5)).items():
+        figures[kind] = timed(index, words)
+        print(f"{kind:7} target {TARGETS[kind]} ms: {figures[kind]}")
+    return figures
+
+
+def measure(index: SearchIndex, pages: int, queries: int, kept: bool) -> dict[str, object]:
     made = list(entries(pages))
     total = sum(len(each.pages) for each in made)
     characters = sum(len(page.text) for each in made for page in each.pages) // total
     print(f"{total:,} pages in {len(made):,} documents, {characters} characters a page")
     figures: dict[str, object] = {"pages": total, "documents": len(made)}
-    kept = (folder / "index.db").exists()
-    index = EmbeddedIndex(folder / "index.db")
     if not kept:
-        figures |= built(index, made, total, folder)
+        figures |= built(index, Counted(len(made)))
     texts = {each.id: [canonical(page.text) for page in each.pages] for each in made}
     flat = [page for each in texts.values() for page in each]
     kinds = words_by_kind(flat, random.Random(5))
@@ -274,19 +326,44 @@ def measure(pages: int, queries: int, folder: Path) -> dict[str, object]:
     return figures
 
 
+@contextmanager
+def opened(options: argparse.Namespace) -> Iterator[SearchIndex]:
+    """Yield the index that is to be measured; a server and a folder of our own are gone afterwards."""
+    if options.engine == "elasticsearch":
+        from tests.services import elasticsearch
+
+        java = f"-Xms{options.heap} -Xmx{options.heap}"
+        with nullcontext() if options.url else elasticsearch.server(java) as server:
+            index = ElasticIndex(parse_address(options.url or server.url("guidang-benchmark")))
+            yield index
+            index.close()
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = options.index or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        yield EmbeddedIndex(folder / "index.db")
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--engine", choices=("embedded", "elasticsearch"), default="embedded")
+    parser.add_argument("--url", default="", help="an Elasticsearch that runs, as in index_url; its index is replaced")
+    parser.add_argument("--heap", default="4g", help="heap of the Elasticsearch that is started here")
     parser.add_argument("--pages", type=int, default=100_000)
+    parser.add_argument("--documents", type=int, default=0, help="with --no-scan: so many documents")
+    parser.add_argument("--no-scan", action="store_true", help="do not compare with a plain scan; memory stays flat")
     parser.add_argument("--queries", type=int, default=500)
     parser.add_argument("--index", type=Path, metavar="FOLDER", help="keep the index there; used again if there is one")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = options.index or Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
-        figures = measure(options.pages, options.queries, folder)
+    with opened(options) as index:
+        if options.no_scan:
+            figures = measure_large(index, options.documents or options.pages // 3)
+        else:
+            kept = isinstance(index, EmbeddedIndex) and index.path.exists()
+            figures = measure(index, options.pages, options.queries, kept)
     if options.json:
-        options.json.write_text(json.dumps(figures, indent=2))
+        options.json.write_text(json.dumps({"engine": options.engine, **figures}, indent=2))
 
 
 if __name__ == "__main__":

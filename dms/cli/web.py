@@ -6,6 +6,7 @@ import click
 
 from dms import supervisor
 from dms.bootstrap import open_archive, settings_of
+from dms.cli.serve import say_trouble
 from dms.telemetry import logs
 
 
@@ -17,6 +18,6 @@ def command(context: click.Context, port: int | None) -> None:
     settings = settings_of(context)
     settings = settings if port is None else settings.model_copy(update={"port": port})
     logs.configure("supervisor", settings.log_level, settings.log_format)
-    with open_archive(settings):
-        pass
+    with open_archive(settings) as archive:
+        say_trouble(archive)
     supervisor.serve_web(settings, ready=supervisor.say_address)

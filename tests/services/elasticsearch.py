@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import os
 import re
 import secrets
@@ -35,7 +36,7 @@ NEEDED_JAVA = 21
 USER, READER, ADMIN = "guidang", "reader", "admin"
 PASSWORD = "a@b:c/d%e 密码"  # what an address must carry quoted
 ROLES = {USER: ["guidang"], READER: ["guidang_reader"], ADMIN: ["superuser"]}
-ROLE = '{ cluster: [monitor], indices: [{ names: ["guidang*"], privileges: [read, write, manage] }] }'
+ROLE = Path(__file__).parents[2] / "docs" / "elasticsearch" / "role.json"
 READER_ROLE = '{ cluster: [monitor], indices: [{ names: ["guidang*"], privileges: [read, view_index_metadata] }] }'
 _START_SECONDS = 240
 _JAVA = "-Xms1g -Xmx1g -XX:-UseG1GC -XX:+UseSerialGC -XX:TieredStopAtLevel=1"  # starts quickly, runs slower
@@ -156,7 +157,9 @@ class Server:
         (self.config / "users").write_text("".join(f"{user}:{_hashed(PASSWORD)}\n" for user in ROLES))
         pairs = "".join(f"{role}:{user}\n" for user, roles in ROLES.items() for role in roles)
         (self.config / "users_roles").write_text(pairs)
-        (self.config / "roles.yml").write_text(f"guidang: {ROLE}\nguidang_reader: {READER_ROLE}\n")
+        (self.config / "roles.yml").write_text(
+            f"guidang: {json.dumps(json.loads(ROLE.read_text()))}\nguidang_reader: {READER_ROLE}\n"
+        )
 
     def _give_to_user(self) -> None:
         (self.folder / "tmp").mkdir(exist_ok=True)
@@ -211,11 +214,11 @@ def _free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """Yield a fresh server that runs; it is gone afterwards."""
+def server(java: str = _JAVA) -> Iterator[Server]:
+    """Yield a fresh server that runs with these options of Java; it is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="guidang-es-"))
     try:
-        made = Server(folder)
+        made = Server(folder, java)
         try:
             made.start()
             yield made
