@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 ANSWER_SECONDS = 5.0
 WORK_SECONDS = 30.0
-"""How long a search may take, and how long a write of many entries or an administrative step may."""
+STEP_SECONDS = 300.0
+"""How long a search may take, a write of many entries, a step of a rebuild."""
 OLDEST_SERVER = (9, 0)
 NOT_FOUND = 404
 _RETRIES = 2  # after a refused or broken connection; versions make a repeated write harmless

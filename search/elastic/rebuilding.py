@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from search.elastic.client import WORK_SECONDS, Client
+from search.elastic.client import STEP_SECONDS, Client
 from search.elastic.mapping import BUILDING, BUILT, SCHEMA, index_body, meta, record_from, schema_of
 from search.elastic.writing import Action, action_of, batches, putting, send
 from search.index import Entry, IndexDamagedError
@@ -180,7 +180,7 @@ class Rebuilding:
                 self._remove(name)
 
     def _manage(self, deed: Any) -> Any:
-        return self._client.call(deed, WORK_SECONDS)
+        return self._client.call(deed, STEP_SECONDS)
 
 
 def scan(client: Client, index: str, body: dict[str, Any], preference: str | None = None) -> Iterator[dict[str, Any]]:
@@ -189,7 +189,7 @@ def scan(client: Client, index: str, body: dict[str, Any], preference: str | Non
     def begin(server: Elasticsearch) -> str:
         return str(server.open_point_in_time(index=index, keep_alive=_KEEP, preference=preference).body["id"])
 
-    point = client.call(begin, WORK_SECONDS)
+    point = client.call(begin, STEP_SECONDS)
     try:
         after = None
         while True:
@@ -198,7 +198,7 @@ def scan(client: Client, index: str, body: dict[str, Any], preference: str | Non
                     **body, pit={"id": point, "keep_alive": _KEEP}, sort=[{"_shard_doc": "asc"}], search_after=after,
                     track_total_hits=False,
                 ),
-                WORK_SECONDS,
+                STEP_SECONDS,
             ).body["hits"]["hits"]  # fmt: skip
             if not rows:
                 return
