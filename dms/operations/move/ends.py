@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from config.redaction import without_secrets
 from config.settings import Settings
 from dms.archive import Archive
-from dms.db import ArchiveFact, Database
+from dms.db import ArchiveFact, Database, sqlite_module
 from dms.errors import ConflictError, InvalidError
 from dms.lock import FolderLock
 from storage.keys import KeyProvider, confirm_keys
@@ -80,14 +80,27 @@ def _keys(archive: Archive, target: Settings) -> KeyProvider:
 
 
 def _require_stopped(database: Database) -> None:
-    """Raise `ConflictError` while others are connected to a catalog on a server; a folder has its lock."""
-    if database.is_sqlite:
-        return
+    """Raise `ConflictError` while any other process has the catalog open, served from this folder or not."""
     database.engine.dispose()  # our own idle connections are not others
+    if _alone_in_file(database) if database.is_sqlite else _alone_on_server(database):
+        return
+    raise ConflictError(
+        "目录库还被别的进程打开着，没有开始搬，也没有改动。请先停掉所有机器上的网页、读取和维护进程，再运行一次。",
+        code="move_in_use",
+    )
+
+
+def _alone_on_server(database: Database) -> bool:
     with database.engine.connect() as connection:
-        others = connection.scalar(OTHERS)
-    if others:
-        raise ConflictError(
-            "目录库还有 %(count)s 个别的连接，没有开始搬，也没有改动。请先停掉所有机器上的网页和读取进程，再运行一次。",
-            code="move_in_use", count=others,
-        )  # fmt: skip
+        return not connection.scalar(OTHERS)
+
+
+def _alone_in_file(database: Database) -> bool:
+    sqlite = sqlite_module()
+    with closing(sqlite.connect(str(database.url.database), timeout=1)) as connection:
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+        try:
+            connection.execute("SELECT count(*) FROM archive_fact").fetchone()  # takes the lock of this mode
+        except sqlite.OperationalError:
+            return False
+    return True

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,12 @@ import sqlalchemy as sa
 from config.settings import Settings
 from dms.bootstrap import open_archive, start_archive
 from dms.documents.models import StoredObject
+from search.elastic.address import parse_address
 from storage.envelope import Envelope
+from tests.search.conftest import raw_client
 
 POSTGRES = os.environ.get("GUIDANG_TEST_POSTGRES_URL", "")
+ELASTICSEARCH = os.environ.get("GUIDANG_TEST_ELASTICSEARCH_URL", "")
 S3 = os.environ.get("GUIDANG_TEST_S3_URL", "")
 CONTENTS = (b"one", b"", b"three" * 100_000)
 EMBEDDED = "embedded"
@@ -37,7 +42,7 @@ def keys_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def place(tmp_path: Path, keys_url: str) -> Iterator[Place]:
-    """Make the settings of an empty place: `place("embedded")`, `place("production")` on PostgreSQL and S3."""
+    """Make the settings of an empty place: `place("embedded")`, `place("production")` on servers."""
     with ExitStack() as stack:
 
         def make(kind: str) -> Settings:
@@ -46,7 +51,10 @@ def place(tmp_path: Path, keys_url: str) -> Iterator[Place]:
                 return Settings(data=data, keys_url=keys_url, workers=1)
             catalog = stack.enter_context(fresh_database())
             store = S3.replace("?", f"/{data.name}-{secrets.token_hex(3)}?", 1)
-            return Settings(data=data, keys_url=keys_url, workers=1, catalog_url=catalog, store_url=store)
+            index = stack.enter_context(fresh_index()) if ELASTICSEARCH else ""
+            return Settings(
+                data=data, keys_url=keys_url, workers=1, catalog_url=catalog, store_url=store, index_url=index
+            )
 
         yield make
 
@@ -62,6 +70,16 @@ def fresh_database() -> Iterator[str]:
     with server.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     server.dispose()
+
+
+@contextmanager
+def fresh_index() -> Iterator[str]:
+    """Yield the URL of an index of its own."""
+    name = f"guidang-test-{secrets.token_hex(6)}"
+    yield re.sub(r"/[^/?]*($|\?)", rf"/{name}\1", ELASTICSEARCH, count=1)
+    server = raw_client(replace(parse_address(ELASTICSEARCH), name=name))
+    for made in server.indices.get(index=f"{name}-*").body:
+        server.indices.delete(index=made)
 
 
 @pytest.fixture
