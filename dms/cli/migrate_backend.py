@@ -17,7 +17,8 @@ from dms.documents.store import in_words
 from dms.errors import ConflictError, InvalidError, UnavailableError
 from dms.operations import move
 from dms.retrieval import projection
-from search.index import IndexUnavailableError
+from dms.retrieval.problems import explained
+from search.index import IndexUnavailableError, SearchError
 from storage.objects import StorageError, StorageFullError, StorageUnavailableError
 
 LABELS = {
@@ -80,6 +81,8 @@ def _moved(source: Settings, target: Settings) -> move.MoveReport:
 def _reason(error: Exception) -> str:
     if isinstance(error, StorageError):
         return in_words(error)
+    if isinstance(error, SearchError):
+        return str(explained(error))
     return without_secrets(str(error).splitlines()[0])
 
 

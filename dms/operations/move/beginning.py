@@ -12,6 +12,8 @@ from dms.migrations import upgrade
 from dms.moving import Mark
 from dms.operations import snapshot
 from dms.operations.move.ends import Ends
+from dms.retrieval.condition import trouble
+from search.open import open_index
 from storage.owned import OwnedStore, owner_of
 
 
@@ -62,6 +64,8 @@ def _leave(ends: Ends) -> Mark:
             "目标原件库里已有别的对象，或它属于另一个档案，没有写入任何东西。请指定空的原件库。", code="not_empty"
         )
     _try_store(ends)
+    if problem := trouble(open_index(ends.settings.index_url)):
+        raise problem
     mark = Mark("leaving", new_id(), ends.there)
     with ends.source.db.engine.begin() as connection:
         moving.set_mark(connection, mark)

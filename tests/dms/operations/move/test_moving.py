@@ -22,7 +22,7 @@ from dms.cli import group
 from dms.clock import SystemClock
 from dms.db import Database
 from dms.documents.models import StoredObject
-from dms.errors import ConflictError, InvalidError
+from dms.errors import ConflictError, InvalidError, UnavailableError
 from dms.lock import AlreadyRunningError, FolderLock
 from dms.moving import ArrivingError, LeavingError, LeftError
 from dms.operations.move import MoveReport, cancel, move
@@ -271,6 +271,9 @@ def test_a_target_that_holds_something_is_left_alone(place: Place) -> None:
     for held in ("catalog_url", "store_url"):
         with pytest.raises(ConflictError, match="没有写入任何东西"):
             go(source, place(EMBEDDED).model_copy(update={held: getattr(other, held)}))
+    unreachable = place(EMBEDDED).model_copy(update={"index_url": "http://nobody:secret@127.0.0.1:9/guidang"})
+    with pytest.raises(UnavailableError):
+        go(source, unreachable)
     with pytest.raises(InvalidError, match="没有什么可搬"):
         go(source, source)
     assert rows_of(other) == before
