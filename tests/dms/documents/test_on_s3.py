@@ -149,10 +149,10 @@ def test_what_goes_on_while_the_server_is_down(house: House) -> None:
         job = session.scalars(sa.select(Job).where(Job.state != "done")).one()
         assert (job.problem_code, "S3 服务器没有应答" in job.problem) == ("store_no_answer", True)
         job_id = job.id
-    assert house.client.get("/healthz").status_code == 503
+    assert house.client.get("/readyz").status_code == 503
 
     house.proxy.heal()
-    assert house.client.get("/healthz").status_code == 200
+    assert house.client.get("/readyz").status_code == 200
     with house.archive.db.write() as session:
         session.execute(sa.update(Job).where(Job.id == job_id).values(not_before=house.archive.clock.now()))
     house.desk.work()

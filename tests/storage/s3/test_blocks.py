@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.s3.blocks import blocks
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the blocks
 @given(st.lists(st.binary(max_size=20)), st.integers(1, 16))
 def test_blocks_of_any_chunks(chunks: list[bytes], size: int) -> None:
     found = list(blocks(chunks, size))
