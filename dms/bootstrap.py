@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from config.settings import Settings
 from dms import moving
 from dms.archive import Archive
+from dms.catalog import in_words, open_database
 from dms.clock import SystemClock
 from dms.configuration import read_rulebook, read_settings
-from dms.db import ArchiveFact, Database, new_id
+from dms.db import ArchiveFact, Database, new_id, take_turns
 from dms.documents.store import explained, recognise
 from dms.errors import ConfigurationError
 from dms.holdings.places import ensure_virtual_places
@@ -67,13 +68,14 @@ def settings_of(context: click.Context) -> Settings:
 
 def is_started(settings: Settings) -> bool:
     """Tell whether there is an archive where the settings say."""
-    database = Database(settings.catalog_url)
-    try:
-        if database.is_sqlite and not Path(str(database.url.database)).exists():
-            return False
-        return upgrade.current(database) is not None
-    finally:
-        database.close()
+    with closing(open_database(settings.catalog_url)) as database, in_words():
+        return _has_tables(database)
+
+
+def _has_tables(database: Database) -> bool:
+    if database.is_sqlite and not Path(str(database.url.database)).exists():
+        return False
+    return upgrade.current(database) is not None
 
 
 def start_archive(settings: Settings) -> Path | None:
@@ -83,14 +85,11 @@ def start_archive(settings: Settings) -> Path | None:
     """
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     sheet = _make_key_file(settings) if not is_started(settings) else None
-    database = Database(settings.catalog_url)
-    try:
+    with closing(open_database(settings.catalog_url)) as database, in_words():
         upgrade.upgrade(database)
         moving.require_living(database)
         with database.write() as session:
             _remember_keys(session, settings)
-    finally:
-        database.close()
     with open_archive(settings) as archive:
         ensure_virtual_places(archive)
     return sheet
@@ -110,6 +109,7 @@ def _make_key_file(settings: Settings) -> Path | None:
 
 
 def _remember_keys(session: Session, settings: Settings) -> None:
+    take_turns(session, "start")  # of two machines that begin at once, the second finds the first
     if session.get(ArchiveFact, "instance") is None:
         instance = new_id()
         session.add(ArchiveFact(name="instance", value=instance))
@@ -121,6 +121,7 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
     """Open the archive of the settings; closed at the end.
 
     Raises:
+        CatalogError, CatalogUnavailableError: the catalog's server cannot be used, or does not answer.
         NoArchiveError, OutdatedError, NewerDataError: the catalog is not one that this program can open.
         LeavingError, LeftError, ArrivingError: the archive is being moved, or lives elsewhere now.
         KeysMissingError, KeysWrongError: the originals could not be read, so nothing is opened at all.
@@ -128,7 +129,8 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
         StoreRefusesError: the store of the originals answers and refuses us.
     """
     with composed(settings, check=moving.require_living) as archive:
-        sync_own(archive)
+        with in_words():
+            sync_own(archive)
         yield archive
 
 
@@ -138,28 +140,31 @@ def composed(settings: Settings, check: Callable[[Database], None] = lambda data
 
     For what carries a whole archive; everything else calls `open_archive`.
     """
+    with closing(open_database(settings.catalog_url)) as database:
+        with in_words():
+            _require_current(settings, database)
+            check(database)
+            archive = _put_together(settings, database)
+        yield archive
+
+
+def _put_together(settings: Settings, database: Database) -> Archive:
     rulebook = read_rulebook(settings.data)
-    database = Database(settings.catalog_url)
-    try:
-        _require_current(settings, database)
-        check(database)
-        yield Archive(
-            settings=settings,
-            rulebook=rulebook,
-            data=settings.data,
-            db=database,
-            clock=SystemClock(settings.time_zone),
-            vault=_open_vault(settings, database),
-            index=open_index(settings.index_url),
-            policy=Policy(rulebook.roles),
-            carrier=carrier_for(settings),
-        )
-    finally:
-        database.close()
+    return Archive(
+        settings=settings,
+        rulebook=rulebook,
+        data=settings.data,
+        db=database,
+        clock=SystemClock(settings.time_zone),
+        vault=_open_vault(settings, database),
+        index=open_index(settings.index_url),
+        policy=Policy(rulebook.roles),
+        carrier=carrier_for(settings, database),
+    )
 
 
 def _require_current(settings: Settings, database: Database) -> None:
-    if not is_started(settings):
+    if not _has_tables(database):
         raise NoArchiveError("%(data)s 里还没有档案。请先运行 ./run --empty 建立。", data=settings.data)
     if not upgrade.is_current(database):
         raise OutdatedError("数据是旧版本程序写的。请先停止服务，运行 python -m dms upgrade（会先备份）再启动。")

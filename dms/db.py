@@ -19,6 +19,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 from sqlalchemy.types import TypeDecorator
 
 BUSY_SECONDS = 60
+POOL = 12  # connections that a process keeps; at most twice as many
+LIMITS = {"statement_timeout": "300s", "lock_timeout": f"{BUSY_SECONDS}s"}  # the URL's own options= come after them
+CONNECTION: dict[str, Any] = {  # a server that vanished is noticed within a minute
+    "application_name": "guidang", "connect_timeout": 10, "keepalives_idle": 20, "keepalives_interval": 10,
+    "keepalives_count": 3, "tcp_user_timeout": 30_000,
+}  # fmt: skip
+TURNS = 0x67756964  # sets our advisory locks apart from those of others
 ID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_LENGTH = 26
 
@@ -125,7 +132,8 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _server_engine(self.url)
-        self._reading = sessionmaker(self.engine.execution_options(writes=False), expire_on_commit=False)
+        reading = {"writes": False} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reading = sessionmaker(self.engine.execution_options(**reading), expire_on_commit=False)
         self._writing = sessionmaker(self.engine.execution_options(writes=True), expire_on_commit=False)
 
     @contextmanager
@@ -179,6 +187,27 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _server_engine(url: URL) -> sa.Engine:
-    if url.get_backend_name() == "postgresql" and url.drivername == "postgresql":
+    if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    return sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, isolation_level="READ COMMITTED")
+    return sa.create_engine(
+        url, isolation_level="READ COMMITTED", pool_pre_ping=True, pool_recycle=1800, hide_parameters=True,
+        pool_size=POOL, max_overflow=POOL, connect_args=server_options(url),
+    )  # fmt: skip
+
+
+def server_options(url: URL) -> dict[str, Any]:
+    """Return how every connection to a server is made; what the URL says for itself stays."""
+    given = url.query.get("options", "")
+    limits = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
+    options = {**CONNECTION, "options": f"{limits} {given if isinstance(given, str) else ' '.join(given)}".strip()}
+    return {name: value for name, value in options.items() if name == "options" or name not in url.query}
+
+
+def take_turns(session: Session, what: str) -> None:
+    """Let writing transactions that say the same `what` follow one another, until they end.
+
+    For a look before a write where no row stands that could be locked: SQLite's write lock does it for every
+    transaction, a server has to be asked.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(what, TURNS))))

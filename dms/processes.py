@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -15,11 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
+from dms.errors import DmsError
 from dms.telemetry import exposition, logs
 
 if TYPE_CHECKING:  # a process imports only what its role needs
     from dms.archive import Archive
 
+LOG = logging.getLogger("dms.processes")
 LARGEST_START = 1 << 20
 
 NICE = 10  # of the workers; their parsers and OCR processes inherit it
@@ -73,10 +76,14 @@ def main(open_tools: Callable[[Archive], AbstractContextManager[object]] | None 
     logs.configure(sys.argv[1] if len(sys.argv) > 1 else start.role, settings.log_level, settings.log_format)
     if start.metrics_port and start.role != "web":  # the web also tells of the catalog, once that is open
         exposition.serve(settings.metrics_listen, start.metrics_port)
-    if start.role == "worker":
-        run_worker(start, settings, open_tools)
-    else:
-        {"web": run_web, "keeper": run_keeper}[start.role](start, settings)
+    try:
+        if start.role == "worker":
+            run_worker(start, settings, open_tools)
+        else:
+            {"web": run_web, "keeper": run_keeper}[start.role](start, settings)
+    except DmsError as error:  # the supervisor starts it again: the catalog's server may only be away
+        LOG.error("%s [%s]", error, error.code)
+        sys.exit(error.exit_code)
 
 
 def run_web(start: Start, settings: Settings) -> None:

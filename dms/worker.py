@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from config.settings import Settings
 from dms.archive import Archive
+from dms.catalog import outage
 from dms.documents import reading
 from dms.documents.readers import Readers
 from dms.documents.store import in_words
@@ -129,8 +130,11 @@ def _explained(error: Exception, work: Work) -> tuple[str, str, bool, bool]:
     if isinstance(error, StorageError):
         around = isinstance(error, StorageFullError | StorageUnavailableError)
         return in_words(error), error.code, False, around
+    out = outage(error)
+    if out is not None:
+        return str(out), out.code, False, True
     sentence = CRASHED % {"kind": type(error).__name__, "job": work.held.id}
-    return sentence, "crashed", False, isinstance(error, DBAPIError)
+    return sentence, "crashed", False, False
 
 
 def main(

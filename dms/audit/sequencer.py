@@ -15,7 +15,7 @@ from dms.audit.models import AuditCheckpoint, AuditHead, AuditLeaf, AuditNode
 from dms.audit.tree import edge
 from dms.audit.verify import CHECKPOINT_FORMAT, Growing
 from dms.clock import Clock
-from dms.db import Database
+from dms.db import Database, take_turns
 
 AT_ONCE = 1000
 HEAD = 1
@@ -101,6 +101,7 @@ def checkpoint(archive: Archive) -> AuditCheckpoint | None:
     )  # fmt: skip
     signature = private.sign(body.encode()).hex()
     with archive.db.write() as session:
+        take_turns(session, "checkpoint")
         held = session.get(AuditCheckpoint, size)  # another process may have been as quick
         if held is not None:
             return held

@@ -7,6 +7,7 @@ import sys
 from typing import Any, NoReturn
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from dms.errors import DmsError
 from search.index import SearchError
@@ -73,6 +74,13 @@ def main(arguments: list[str] | None = None) -> Any:
         from dms.retrieval import problems
 
         _leave(problems.explained(error))
+    except SQLAlchemyError as error:
+        from dms.catalog import outage
+
+        known = outage(error)
+        if known is None:
+            raise
+        _leave(known)
     except DmsError as error:
         _leave(error)
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.archive import Archive
-from dms.db import new_id
+from dms.db import new_id, take_turns
 from dms.documents.models import COPY_KINDS, Batch
 from dms.dossiers.numbering import next_serial
 from dms.errors import InvalidError, NotFoundError
@@ -45,6 +45,7 @@ def batch_for(session: Session, archive: Archive, identity: Identity, delivery: 
         raise InvalidError("这份是原件还是复印件？请从给出的几项中选一项。", code="copy_kind")
     if delivery.batch_id:
         return _own(session, identity, delivery.batch_id)
+    take_turns(session, f"batch {identity.account_id}")  # files sent at once join one batch
     return _recent(session, archive, identity, delivery) or _opened(session, archive, identity, delivery)
 
 

@@ -40,6 +40,7 @@ def put_away(archive: Archive, identity: Identity, place_code: str, item_code: s
         place = _open_place(session, place_code)
         box = find_place(session, item_code)
         if box is not None:
+            session.refresh(box, with_for_update=True)
             return _move_box(session, archive, identity, box, place)
         holding = _holding_of(session, item_code)
         return _put_paper(session, archive, identity, holding, place, make_home=True)
@@ -138,7 +139,7 @@ def _reversal(archive: Archive, identity: Identity, done: Movement) -> Movement:
 
 
 def _open_place(session: Session, code: str) -> Place:
-    place = find_place(session, code)
+    place = find_place(session, code, keep_open=True)
     if place is None:
         raise NotFoundError("没有库位 %(place)s。请核对标签，或先在“库位”里建立它。", code="place_unknown", place=code)
     return place

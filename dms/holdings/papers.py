@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from dms.archive import Archive
 from dms.audit.service import record
+from dms.db import take_turns
 from dms.documents.models import COPY_KINDS, Document
 from dms.documents.visibility import get_visible, visible
 from dms.dossiers.numbering import next_serial
@@ -102,6 +103,7 @@ def _code(session: Session, archive: Archive, code: str) -> str:
     if not wanted:
         year = archive.clock.today().year
         return f"Y{year}-{next_serial(session, f'holding:{year}'):06}"
+    take_turns(session, f"label {wanted}")
     if session.scalar(sa.select(Holding.id).where(Holding.code == wanted)):
         raise ConflictError(
             "标签 %(label)s 已经贴在另一份原件上。请换一张标签，或先核对那一份。", code="label_used", label=wanted

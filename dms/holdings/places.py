@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from dms.archive import Archive
 from dms.audit.service import record
+from dms.db import take_turns
 from dms.dossiers.numbering import next_serial
 from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.holdings.models import Holding, Place
@@ -43,6 +44,7 @@ class PlaceView:
 def ensure_virtual_places(archive: Archive) -> None:
     """Make the places that every archive has and no cabinet shows: 扫描室, 在途, 待归位, 遗失, 已销毁."""
     with archive.db.write() as session:
+        take_turns(session, "places")
         known = set(session.scalars(sa.select(Place.code).where(Place.kind == "virtual")))
         for code, name in VIRTUAL.items():
             if code not in known:
@@ -65,6 +67,7 @@ def create_places(
     archive.policy.require(identity, Action.PLACE_MANAGE)
     codes = _checked(pattern)
     with archive.db.write() as session:
+        take_turns(session, "places")
         known = dict(session.execute(sa.select(Place.code, Place.id)).all())
         made = 0
         for code in codes:
@@ -258,9 +261,8 @@ def _by_origin(session: Session, query: sa.Select[Any, Any, Any], below: sa.CTE)
     return {origin: (int(direct), int(every)) for origin, direct, every in rows}
 
 
-def find_place(session: Session, text: str) -> Place | None:
-    """Return the open place or box whose code or id is `text`."""
+def find_place(session: Session, text: str, *, keep_open: bool = False) -> Place | None:
+    """Return the open place or box whose code or id is `text`; with `keep_open` nobody closes it meanwhile."""
     wanted = text.strip()
-    return session.scalars(
-        sa.select(Place).where(sa.or_(Place.code == wanted.upper(), Place.id == wanted), Place.closed_at.is_(None))
-    ).first()
+    query = sa.select(Place).where(sa.or_(Place.code == wanted.upper(), Place.id == wanted), Place.closed_at.is_(None))
+    return session.scalars(query.with_for_update(read=True) if keep_open else query).first()

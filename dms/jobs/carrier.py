@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from config.settings import Settings
+from dms.db import Database
 from dms.jobs.local import LocalCarrier
+from dms.jobs.notify import NotifyCarrier
 from dms.jobs.rules import Queue
 
 
@@ -34,6 +36,6 @@ class Carrier(Protocol):
         ...
 
 
-def carrier_for(settings: Settings) -> Carrier:
+def carrier_for(settings: Settings, database: Database) -> Carrier:
     """Return the carrier that the settings ask for."""
-    return LocalCarrier(settings.data / "wake")
+    return LocalCarrier(settings.data / "wake") if database.is_sqlite else NotifyCarrier(database)

@@ -9,6 +9,7 @@ LEASE = timedelta(minutes=3)  # renewed at every page; a page has its own, short
 MOST_ATTEMPTS = 4
 FIRST_PAUSE = 5.0  # seconds
 LONGEST_PAUSE = 600.0
+LONGEST_PATIENCE = 20.0  # where the fault lies around the job: it is looked for again soon after that is mended
 KEPT = timedelta(days=7)  # finished jobs stay this long, for the report
 
 
@@ -67,6 +68,6 @@ def may(before: State, after: State) -> bool:
     return (before, after) in EDGES
 
 
-def pause(attempts: int) -> timedelta:
+def pause(attempts: int, longest: float = LONGEST_PAUSE) -> timedelta:
     """Return how long to wait before the next attempt: 5 s, 20 s, 80 s … at most 10 minutes."""
-    return timedelta(seconds=min(FIRST_PAUSE * 4.0 ** max(attempts - 1, 0), LONGEST_PAUSE))
+    return timedelta(seconds=min(FIRST_PAUSE * 4.0 ** max(attempts - 1, 0), longest))

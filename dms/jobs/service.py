@@ -19,7 +19,21 @@ from sqlalchemy.orm import Session
 from dms.db import id_before, new_id
 from dms.jobs.errors import LeaseLostError
 from dms.jobs.models import Job
-from dms.jobs.rules import JOB_QUEUES, KEPT, LEASE, LIVE, MOST_ATTEMPTS, OPEN, Priority, Queue, State, pause, queue_of
+from dms.jobs.rules import (
+    JOB_QUEUES,
+    KEPT,
+    LEASE,
+    LIVE,
+    LONGEST_PATIENCE,
+    LONGEST_PAUSE,
+    MOST_ATTEMPTS,
+    OPEN,
+    Priority,
+    Queue,
+    State,
+    pause,
+    queue_of,
+)
 
 if TYPE_CHECKING:  # the archive holds the carrier of this topic
     from dms.archive import Archive
@@ -175,7 +189,8 @@ def fail(
         if parked:
             changes |= {"state": State.PARKED, "finished_at": now}
         else:
-            changes |= {"state": State.READY, "not_before": now + pause(attempts)}
+            longest = LONGEST_PATIENCE if patient else LONGEST_PAUSE
+            changes |= {"state": State.READY, "not_before": now + pause(attempts, longest)}
         _mine(session, held, changes)
     return State.PARKED if parked else State.READY
 

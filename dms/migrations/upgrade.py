@@ -74,6 +74,7 @@ def upgrade_within(connection: Connection, revision: str = "head") -> None:
     Raises `NewerDataError`.
     """
     if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
         connection.execute(sa.text("SET LOCAL lock_timeout = '60s'"))  # a service that was not stopped: say so
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
     if revision != "head":

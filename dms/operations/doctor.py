@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from config.redaction import without_secrets
 from config.settings import Settings
 from dms import db, moving
+from dms.catalog import open_database
 from dms.documents.store import SENTENCES, in_words, recognise
 from dms.errors import ConfigurationError, DmsError
 from dms.keyring import key_path, open_own_keys
@@ -174,16 +175,25 @@ def _catalog(settings: Settings) -> Iterator[Finding]:
 
 
 def _catalog_state(settings: Settings) -> str:
-    database = db.Database(settings.catalog_url)
+    database = open_database(settings.catalog_url)
     try:
         if not _exists(database):
             return "还没有，首次启动时建立"
         if not upgrade.is_current(database):
             return f"版本 {upgrade.current(database)}，程序需要 {upgrade.head()}：启动前请运行 python -m dms upgrade"
         moving.require_living(database)
-        return f"版本 {upgrade.head()}"
+        return f"版本 {upgrade.head()}{_server_of(database)}"
     finally:
         database.close()
+
+
+def _server_of(database: db.Database) -> str:
+    if database.is_sqlite:
+        return ""
+    with database.engine.connect() as connection:
+        version = connection.scalar(sa.text("SHOW server_version"))
+        secured = connection.scalar(sa.text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"))
+    return f"，PostgreSQL {version}，连接{'已加密' if secured else '没有加密'}"
 
 
 def _exists(database: db.Database) -> bool:

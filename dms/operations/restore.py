@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from config.settings import SETTINGS_FILE, Settings
+from dms.catalog import open_database
 from dms.db import Database
 from dms.documents.models import StoredObject
 from dms.errors import ConfigurationError, ConflictError, InvalidError
@@ -73,7 +74,7 @@ def restore(
     vault = Vault(store, keys, facts["instance"])
     _copy_objects(source, vault.store, progress)
     aside = _copy_rules(source, settings.data)
-    database = Database(settings.catalog_url)
+    database = open_database(settings.catalog_url)
     try:
         snapshot.put_back(database, source / snapshot.NAME, _tables(facts), partial(progress, "catalog"))
         before = upgrade.current(database)

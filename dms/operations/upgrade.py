@@ -8,6 +8,7 @@ from pathlib import Path
 
 from config.settings import Settings
 from dms import moving
+from dms.catalog import open_database
 from dms.db import Database
 from dms.errors import ConfigurationError
 from dms.migrations import upgrade
@@ -34,7 +35,7 @@ class UpgradeReport:
 
 def upgrade_safely(settings: Settings) -> UpgradeReport:
     """Bring the catalog to this program's version. Raises `NewerDataError`, `UpgradeFailedError` (undone)."""
-    database = Database(settings.catalog_url)
+    database = open_database(settings.catalog_url)
     try:
         before = upgrade.current(database)
         if upgrade.is_current(database):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from dms.archive import Archive
 from dms.audit.service import record
+from dms.db import take_turns
 from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.parties.models import LEGAL_FORMS, RELATIONS, Party, PartyName
 from dms.parties.rules import initials, match_key
@@ -162,6 +163,7 @@ def own_parties(session: Session) -> list[Party]:
 def sync_own(archive: Archive) -> None:
     """Make our own companies in the catalog what the settings say; called at every start."""
     with archive.db.write() as session:
+        take_turns(session, "own companies")
         known = {party.match_key: party for party in own_parties(session)}
         for company in archive.settings.own_companies:
             party = known.get(match_key(company.name)) or recognise(session, [company.name], [company.uscc])

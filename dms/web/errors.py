@@ -8,10 +8,10 @@ from http import HTTPStatus
 
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request
 from flask_babel import gettext as _
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from dms.catalog import SENTENCES, outage
 from dms.errors import (
     ConfigurationError,
     ConflictError,
@@ -51,7 +51,7 @@ HTTP_SENTENCES = {  # msgids; the extraction script reads this table
 }
 OTHER_SENTENCE = "这个请求没有办成；没有任何改动，请返回重试。"
 CRASH = "程序出了错，这一步没有完成；已存的内容是安全的。请把编号 %(number)s 告诉管理员。"
-BUSY = "档案目录暂时没有应答，这一步没有完成；请稍后再试。"
+BUSY = SENTENCES["catalog_unavailable"]
 FULL = "磁盘已满，这一步没有保存；原有档案是安全的。请管理员腾出空间后再试。"
 STORE_DOWN = "原件库暂时没有应答，这一步没有完成；档案是安全的，请稍后再试。"
 STORE_REFUSES = "原件库拒绝了这一步；档案是安全的。请管理员运行 python -m dms doctor 查看原因。"
@@ -118,8 +118,9 @@ def _translated(error: Exception) -> DmsError | None:
     if isinstance(error, IndexUnavailableError):
         passes = error.code in INDEX_PASSES
         return UnavailableError(INDEX_DOWN if passes else INDEX_REFUSES, code=error.code)
-    if isinstance(error, OperationalError):
-        return UnavailableError(BUSY, code="catalog_unavailable")
+    out = outage(error)
+    if out is not None:
+        return UnavailableError(BUSY if out.values else out.message, code=out.code)  # addresses are not for everybody
     if isinstance(error, StoreRefusedError):
         return UnavailableError(STORE_REFUSES, code=error.code)
     if isinstance(error, StorageUnavailableError):

@@ -119,7 +119,7 @@ def archive(db: Database, clock: FixedClock, policy: Policy, tmp_path: Path) -> 
         vault=Vault(FolderStore(settings.data / "objects"), keys, "01testinstance000000000000"),
         index=open_index(settings.index_url),
         policy=policy,
-        carrier=carrier_for(settings),
+        carrier=carrier_for(settings, db),
     )
     ensure_virtual_places(made)
     return made

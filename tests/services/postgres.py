@@ -1,15 +1,22 @@
-"""A PostgreSQL server of our own in a scratch folder, reached through its socket only."""
+"""A real PostgreSQL of our own in a scratch folder: through its socket, and on a port of loopback where asked."""
 
 from __future__ import annotations
 
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Self
+
+from tests.services.s3 import HOST, free_ports
+
+PASSWORD = "guidang-secret"
 
 
 def programs() -> Path | None:
@@ -28,28 +35,113 @@ def _as_owner() -> list[str]:
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "env", "HOME=/tmp"]
 
 
+class Postgres:
+    """A fresh server as a context. `kill` and `start` may be called within: the folder and the address stay.
+
+    With `listen` it also takes connections on `port`, with a password; `tls` names the files of certificate and key.
+    """
+
+    def __init__(self, *, listen: bool = False, durable: bool = False, tls: tuple[Path, Path] | None = None) -> None:
+        binaries = programs()
+        if binaries is None:
+            raise FileNotFoundError("PostgreSQL is not installed: sudo apt-get install postgresql")
+        self._binaries, self._durable = binaries, durable
+        self.folder = Path(tempfile.mkdtemp(prefix="guidang-pg-"))
+        self.data = self.folder / "data"
+        self.port = free_ports(1)[0] if listen else 5432
+        self._listen = HOST if listen else ""
+        self._tls = tuple(self._own(path) for path in tls) if tls else None
+        self._user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+
+    def _own(self, path: Path) -> Path:
+        copy = self.folder / path.name
+        shutil.copy(path, copy)
+        copy.chmod(0o600)
+        return copy
+
+    def url(self, port: int = 0, user: str = "guidang", password: str = PASSWORD, database: str = "postgres") -> str:
+        """Return the URL over TCP, if need be through another port; of the socket where the server does not listen."""
+        if not self._listen:
+            return f"postgresql+psycopg://{user}@/{database}?host={self.folder}"
+        return f"postgresql://{user}:{password}@{HOST}:{port or self.port}/{database}"
+
+    def _run(self, *command: str, check: bool = True) -> None:
+        subprocess.run([*_as_owner(), *command], check=check, cwd=self.folder, stdout=subprocess.DEVNULL)
+
+    def _make(self) -> None:
+        for path in (self.folder, *(self._tls or ())):
+            shutil.chown(path, self._user)
+        initdb = [
+            str(self._binaries / "initdb"),
+            "-D",
+            str(self.data),
+            "-U",
+            "guidang",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "-N",
+        ]
+        (self.folder / "password").write_text(PASSWORD, encoding="utf-8")
+        self._run(*initdb, "--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={self.folder / 'password'}")
+
+    def start(self) -> None:
+        """Start the server and wait until it answers; after `kill` it recovers from its log first."""
+        options = f"-k {self.folder} -h '{self._listen}' -p {self.port} -c max_connections=80"
+        options += "" if self._durable else " -c fsync=off"
+        if self._tls:
+            options += f" -c ssl=on -c ssl_cert_file={self._tls[0]} -c ssl_key_file={self._tls[1]}"
+        control = [str(self._binaries / "pg_ctl"), "-D", str(self.data), "-w", "-l", str(self.folder / "log")]
+        self._run(*control, "-o", options, "start")
+
+    def kill(self) -> None:
+        """Kill the server and all its processes as kill -9 does."""
+        pid = int((self.data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+        family = [pid, *_children(pid)]
+        for each in family:
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        while any(map(_lives, family)):  # their shared memory would keep a new server from starting
+            time.sleep(0.02)
+        for lock in (self.data / "postmaster.pid", *self.folder.glob(".s.PGSQL.*")):  # a zombie's would still bind
+            lock.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        try:
+            self._make()
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._run(str(self._binaries / "pg_ctl"), "-D", str(self.data), "-m", "immediate", "stop", check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _children(pid: int) -> list[int]:
+    return [each for each in _processes() if _stat(each)[1:2] == [str(pid)]]
+
+
+def _processes() -> list[int]:
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+
+
+def _lives(pid: int) -> bool:
+    return _stat(pid)[:1] not in ([], ["Z"])
+
+
+def _stat(pid: int) -> list[str]:
+    """Return state, parent … of a process, nothing where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
 @contextmanager
 def running() -> Iterator[str]:
     """Yield the URL of a fresh, empty database; the server is gone afterwards."""
-    binaries = programs()
-    if binaries is None:
-        raise FileNotFoundError("PostgreSQL is not installed: sudo apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="guidang-pg-"))
-    data = folder / "data"
-    user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-    shutil.chown(folder, user)
-
-    def run(*command: str) -> None:
-        subprocess.run([*_as_owner(), *command], check=True, cwd=folder, stdout=subprocess.DEVNULL)
-
-    try:
-        run(str(binaries / "initdb"), "-D", str(data), "-A", "trust", "-U", "guidang", "-E", "UTF8", "--locale=C", "-N")
-        options = f"-k {folder} -h '' -c fsync=off -c max_connections=60"
-        run(str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
-        yield f"postgresql+psycopg://guidang@/postgres?host={folder}"
-    finally:
-        subprocess.run(
-            [*_as_owner(), str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"],
-            check=False, cwd=folder, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        shutil.rmtree(folder, ignore_errors=True)
+    with Postgres() as server:
+        yield server.url()

@@ -11,6 +11,7 @@ from dms.accounts.service.common import first_with_exception, put_roles
 from dms.accounts.service.links import NewLink, add_link
 from dms.archive import Archive
 from dms.audit.service import record
+from dms.db import take_turns
 from dms.errors import ConflictError, NotFoundError
 from dms.policy import SYSTEM, Action, Identity, Role
 from dms.policy.identity import HIGHEST_LEVEL
@@ -24,6 +25,7 @@ def first_person_link(archive: Archive, identity: Identity = SYSTEM) -> NewLink 
     """
     archive.policy.require(identity, Action.ACCOUNT_MANAGE)
     with archive.db.write() as session:
+        take_turns(session, "first person")
         if _is_entered(session):
             return None
         first = session.scalar(sa.select(Account).where(Account.is_first)) or _create_first(session, archive)

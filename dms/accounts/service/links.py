@@ -15,6 +15,7 @@ from dms.accounts.service.common import end_exception, end_what_lets_in, find_ac
 from dms.accounts.service.sessions import open_session
 from dms.archive import Archive
 from dms.audit.service import record
+from dms.db import take_turns
 from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.policy import Action, Identity
 
@@ -151,5 +152,6 @@ def _checked_name(name: str) -> str:
 
 
 def _refuse_taken(session: Session, login: str, account_id: str) -> None:
+    take_turns(session, f"login {login}")
     if session.scalar(sa.select(Account.id).where(Account.login == login, Account.id != account_id)):
         raise ConflictError("登录名 %(login)s 已有人用，请换一个。", code="login_taken", login=login)

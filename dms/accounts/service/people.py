@@ -22,6 +22,7 @@ from dms.accounts.service.common import (
 from dms.accounts.service.links import NewLink, add_link
 from dms.archive import Archive
 from dms.audit.service import record
+from dms.db import take_turns
 from dms.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from dms.policy import Action, Identity, Role
 from dms.policy.identity import HIGHEST_LEVEL
@@ -96,6 +97,7 @@ def create_account(
     if not name.strip():
         raise InvalidError("请填写姓名。", code="name_missing")
     with archive.db.write() as session:
+        take_turns(session, f"login {login}")
         if session.scalar(sa.select(Account.id).where(Account.login == login)):
             raise ConflictError("登录名 %(login)s 已有人用，请换一个。", code="login_taken", login=login)
         account = Account(
@@ -226,6 +228,7 @@ def _free_name(session: Session, name: str, own_id: str = "") -> str:
     name = name.strip()[:80]
     if not name:
         raise InvalidError("请填写部门名称。", code="name_missing")
+    take_turns(session, f"department {name}")
     if session.scalar(sa.select(Department.id).where(Department.name == name, Department.id != own_id)):
         raise ConflictError("已有部门“%(name)s”。", code="department_taken", name=name)
     return name
@@ -253,5 +256,6 @@ def _refuse_oneself(identity: Identity, account: Account) -> None:
 
 
 def _refuse_last_administrator(session: Session, account: Account) -> None:
+    take_turns(session, "administrators")
     if [holder.id for holder in active_administrators(session)] == [account.id]:
         raise ConflictError("这是最后一位系统管理员；请先指定另一位并让他登录，再改这一位。", code="last_administrator")

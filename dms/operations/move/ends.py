@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from config.redaction import without_secrets
 from config.settings import Settings
 from dms.archive import Archive
+from dms.catalog import open_database
 from dms.db import ArchiveFact, Database, sqlite_module
 from dms.errors import ConflictError, InvalidError
 from dms.lock import FolderLock
@@ -59,7 +60,7 @@ def opened(archive: Archive, target: Settings) -> Iterator[Ends]:
         for folder in {archive.data.resolve(), target.data.resolve()}:
             stack.enter_context(FolderLock(folder)).tell("migrate-backend")
         _require_stopped(archive.db)
-        catalog = Database(target.catalog_url)
+        catalog = open_database(target.catalog_url)
         stack.callback(catalog.close)
         store, instance = open_store(target.store_url), archive.vault.instance
         yield Ends(archive, target, catalog, store, Vault(OwnedStore(store, instance), keys, instance))

@@ -8,18 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from dms.db import Database
 from dms.jobs.carrier import Carrier
 from dms.jobs.local import LocalCarrier
+from dms.jobs.notify import NotifyCarrier
 from dms.jobs.rules import Queue
 
 Make = Callable[[], Carrier]
 READING, HOUSEKEEPING = (Queue.READING,), (Queue.HOUSEKEEPING,)
 
 
-@pytest.fixture(params=["local"])
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
-    """Makes carriers of one archive, as its processes would."""
-    return lambda: LocalCarrier(tmp_path / "wake")
+@pytest.fixture
+def make(db: Database, tmp_path: Path) -> Make:
+    """Makes carriers of one archive, as its processes would: files beside SQLite, NOTIFY of PostgreSQL."""
+    return lambda: LocalCarrier(tmp_path / "wake") if db.is_sqlite else NotifyCarrier(db)
 
 
 def test_news_wakes_a_waiting_worker(make: Make) -> None:

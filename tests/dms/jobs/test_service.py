@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from dms.jobs import service
 from dms.jobs.errors import LeaseLostError
 from dms.jobs.models import Job
-from dms.jobs.rules import LEASE, MOST_ATTEMPTS, State
+from dms.jobs.rules import LEASE, LONGEST_PATIENCE, MOST_ATTEMPTS, State
 
 
 def add(archive: Any, key: str = "read:1", **values: Any) -> str | None:
@@ -180,3 +180,19 @@ def test_finished_jobs_are_forgotten_after_a_while(archive: Any) -> None:
     service.sweep(archive)
     with archive.db.read() as session:
         assert session.get(Job, job_id) is None
+
+
+def test_what_the_catalog_believes_of_an_idle_worker_is_put_right_without_an_attempt(archive: Any) -> None:
+    job_id = add(archive)
+    claim(archive)  # the answer is lost with the connection
+    service.take_back_own(archive)
+    assert (job(archive, job_id).state, job(archive, job_id).attempts) == (State.READY, 0)
+    assert claim(archive).id == job_id
+
+
+def test_a_fault_around_the_job_is_looked_for_again_soon(archive: Any) -> None:
+    add(archive)
+    for _ in range(MOST_ATTEMPTS):
+        service.fail(archive, claim(archive), "磁盘已满", "disk_full", patient=True)
+        archive.clock.advance(seconds=LONGEST_PATIENCE)
+    assert service.claim(archive) is not None
