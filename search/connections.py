@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from search import files
-from search.reading import PairNames
+from search.attributes import Attributes
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -36,7 +36,7 @@ class Connections:
         self._path = path
         self._local = threading.local()
         self._abandoned: list[_Open] = []  # closing what came over a fork would disturb the parent's locks
-        self._names: dict[Path, PairNames] = {}
+        self._attributes: dict[Path, Attributes] = {}
         if not path.exists():
             self._start()
 
@@ -48,12 +48,12 @@ class Connections:
         """Return what `work` gives and keep what it wrote; nothing is kept if it fails."""
         return self._retried(work, "BEGIN IMMEDIATE")
 
-    def pair_names(self) -> PairNames:
-        """Return the cache of attribute names of the database in use by this thread."""
+    def attributes(self) -> Attributes:
+        """Return what is remembered of the attributes of the database in use by this thread."""
         database = self._current().database
-        if database not in self._names:
-            self._names = {database: PairNames()}
-        return self._names[database]
+        if database not in self._attributes:
+            self._attributes = {database: Attributes()}
+        return self._attributes[database]
 
     def close(self) -> None:
         """Close this thread's connection."""

@@ -15,7 +15,7 @@ from search.expression import AllOf, Expression
 from search.index import MOST_MATCHES, SORTS, Access, Entry, IndexDamagedError, QueryError, Request, Results
 from search.nearby import near_names
 from search.query import filter_expression, parse
-from search.reading import Matches, Reader, count_pairs
+from search.reading import Reader
 from search.record import record_of, unpack
 from search.writing import Draft, Writer, batches, draft
 
@@ -96,7 +96,7 @@ class EmbeddedIndex:
     def _answer(
         self, connection: Connection, request: Request, expression: Expression, limit: int, cursor: Cursor | None
     ) -> Results:
-        reader = Reader(connection, expression, request.access, self._connections.pair_names())
+        reader = Reader(connection, expression, request.access, self._connections.attributes())
         matches = reader.newest()
         rows = reader.ordered(request.sort, limit + 1, cursor, matches)
         shown = rows[:limit]
@@ -104,18 +104,9 @@ class EmbeddedIndex:
             hits=reader.hits(shown),
             total=min(len(matches.seqs), MOST_MATCHES),
             capped=matches.capped,
-            facets=self._facets(connection, request, matches),
+            facets=reader.facets(matches, request.facets),
             cursor=_end(request.sort, shown[-1]).encode() if len(rows) > limit else None,
         )
-
-    def _facets(
-        self, connection: Connection, request: Request, matches: Matches
-    ) -> dict[str, tuple[tuple[str, int], ...]]:
-        if not request.facets:
-            return {}
-        names = self._connections.pair_names()
-        pairs = names.of(connection, matches.seqs[:MOST_MATCHES])
-        return count_pairs(pairs, request.facets, names.load(connection))
 
     def _mark(self) -> tuple[Path, int] | None:
         """Return the database in use and its count of changes; None where there is none that can be read."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from search.attributes import Attributes, Facets, Seqs
 from search.cursor import Cursor
 from search.expression import AllOf, Expression, wanted_words
 from search.fts import EVERY, NOTHING, PairIds, access_expression, match
-from search.index import MOST_FACET_VALUES, MOST_MATCHES, Access, Hit
+from search.index import MOST_MATCHES, Access, Hit
 from search.record import PAGE_BREAK, page_texts
 from search.scan import occurrences
 
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 _WEIGHTS = "bm25(fts, 1, 5, 4, 4, 4, 2, 1, 0)"  # body, title, parties, persons, codes, texts, types, marks
+_HIGHEST = 2**63 - 1
+_MANY = 0.2
+"""Share of a word's matches that the asker must be allowed to see for looking through them to cost less."""
 _KEYED = {"document_date": "document_date", "amount": "amount"}
 
 
@@ -28,7 +30,7 @@ _KEYED = {"document_date": "document_date", "amount": "amount"}
 class Matches:
     """The newest matches of an expression, newest first, by row number."""
 
-    seqs: Sequence[int]
+    seqs: Seqs
 
     @property
     def capped(self) -> bool:
@@ -36,43 +38,12 @@ class Matches:
         return len(self.seqs) > MOST_MATCHES
 
 
-class PairNames:
-    """What one process remembers of a database's attributes: the pairs (name, value) by id, those of each document.
-
-    Pairs are only ever added; documents are told from changed ones by their change number.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[int, tuple[str, str]] = {}
-        self._last = 0
-        self._held: dict[int, bytes] = {}
-        self._change = 0
-        self._lock = threading.Lock()
-
-    def of(self, connection: Connection, seqs: Sequence[int]) -> list[bytes]:
-        """Return the packed pair ids of documents by row number."""
-        with self._lock:
-            sql = "SELECT seq, pairs, changed FROM doc WHERE changed > ? ORDER BY changed"
-            for seq, pairs, changed in connection.execute(sql, (self._change,)):
-                self._held[seq], self._change = pairs, changed
-            return [self._held.get(seq, b"") for seq in seqs]
-
-    def load(self, connection: Connection) -> dict[int, tuple[str, str]]:
-        """Return all pairs that the connection's snapshot knows, and perhaps newer ones."""
-        with self._lock:
-            rows = connection.execute("SELECT id, name, value FROM pair WHERE id > ? ORDER BY id", (self._last,))
-            for pair, name, value in rows:
-                self._known[pair] = name, value
-                self._last = pair
-            return self._known
-
-
 class Reader:
     """Answers one question within one snapshot of a database."""
 
-    def __init__(self, connection: Connection, expression: Expression, access: Access, names: PairNames) -> None:
+    def __init__(self, connection: Connection, expression: Expression, access: Access, attributes: Attributes) -> None:
         self._connection = connection
-        self._names = names
+        self._attributes = attributes
         self._access = access
         self._words = list(wanted_words(expression))
         self._pairs = pair_ids(connection)
@@ -82,43 +53,38 @@ class Reader:
     def newest(self) -> Matches:
         """Return the newest matches that the asker may see, one more than are counted.
 
-        FTS5 walks through the long lists of what the asker may see from their beginning, which costs more than a rare
-        word: so few matches are found first and looked through then; where they are many FTS5 does both at once.
+        FTS5 walks through the long lists of what the asker may see from their beginning, which costs more than the
+        words do: so matches of the words are looked through, newest first. Where the asker may see few of them FTS5
+        does both at once.
         """
         if self._match == NOTHING:
-            return Matches(())
-        if EVERY not in (self._match, self._text) and self._match != self._text:
-            found = self._newest_of(self._text)
-            if len(found) <= MOST_MATCHES:
-                return Matches(self._allowed(found))
-        return Matches(self._newest_of(self._match))
+            return Matches(np.zeros(0, dtype=np.int64))
+        if self._match == self._text:
+            return Matches(self._newest_of(self._text))
+        allowed = np.zeros(0, dtype=np.int64)
+        last = None
+        while len(allowed) <= MOST_MATCHES:
+            seqs = self._newest_of(self._text, last)
+            mine = seqs[self._attributes.of(self._connection, seqs).allowed(self._access, self._pairs)]
+            allowed = np.concatenate((allowed, mine))
+            if len(seqs) <= MOST_MATCHES:
+                break
+            if len(mine) < len(seqs) * _MANY:
+                return Matches(self._newest_of(self._match))
+            last = int(seqs[-1])
+        return Matches(allowed[: MOST_MATCHES + 1])
 
-    def _newest_of(self, text: str) -> list[int]:
-        values: tuple[object, ...] = (text, MOST_MATCHES + 1)
-        sql = "SELECT rowid FROM fts WHERE fts MATCH ? ORDER BY rowid DESC LIMIT ?"
+    def _newest_of(self, text: str, before: int | None = None) -> Seqs:
+        """Return the newest matches of a MATCH string that are older than a row number, one more than are counted.
+
+        They come as one text: a row each would cost as much as finding them.
+        """
+        sql, values = "SELECT rowid AS seq FROM fts WHERE fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?", [text]
         if text == EVERY:
-            sql, values = "SELECT seq FROM doc ORDER BY seq DESC LIMIT ?", values[1:]
-        return [row[0] for row in self._connection.execute(sql, values)]
-
-    def _allowed(self, seqs: list[int]) -> list[int]:
-        """Return the row numbers whose documents the asker may see."""
-        if not seqs:
-            return []
-        held = self._names.of(self._connection, seqs)
-        pairs = np.frombuffer(b"".join(held), "<u4")
-        ends = np.cumsum([len(each) // 4 for each in held])
-        starts = np.concatenate(([0], ends[:-1]))
-        most = int(pairs.max(initial=0))
-        seen = np.zeros(len(seqs), dtype=bool)
-        for clause in self._access.clauses:
-            good = np.ones(len(seqs), dtype=bool)
-            for name, values in clause.items():
-                wanted = np.zeros(most + 1, dtype=bool)
-                wanted[[pair for pair in self._pairs(name, values) if pair <= most]] = True
-                marks = np.concatenate(([0], np.cumsum(wanted[pairs], dtype=np.int32)))
-                good &= marks[ends] > marks[starts]
-            seen |= good
-        return [seqs[place] for place in np.flatnonzero(seen).tolist()]
+            sql, values = "SELECT seq FROM doc WHERE seq < ? ORDER BY seq DESC LIMIT ?", []
+        bounds = (_HIGHEST if before is None else before, MOST_MATCHES + 1)
+        found = self._one(f"SELECT group_concat(seq) FROM ({sql})", *values, *bounds)[0]  # noqa: S608  # one of the two
+        return np.sort(np.fromstring(found or "", dtype=np.int64, sep=","))[::-1]
 
     def ordered(self, sort: str, limit: int, cursor: Cursor | None, matches: Matches) -> list[tuple[Any, ...]]:
         """Return up to `limit` rows (seq, id, sort key, score or None) after the cursor."""
@@ -129,8 +95,12 @@ class Reader:
         if sort.removeprefix("-") in _KEYED:
             return self._by_key(sort, limit, cursor)
         if cursor is None and sort != "oldest":
-            return self._rows(matches.seqs[: min(limit, MOST_MATCHES)])
+            return self._rows(matches.seqs[: min(limit, MOST_MATCHES)].tolist())
         return self._by_arrival(sort == "oldest", limit, cursor)
+
+    def facets(self, matches: Matches, names: Sequence[str]) -> Facets:
+        """Count the values of attributes among the matches."""
+        return self._attributes.count(self._connection, matches.seqs[:MOST_MATCHES], names) if names else {}
 
     def hits(self, rows: Iterable[tuple[Any, ...]]) -> tuple[Hit, ...]:
         """Return the hits with the pages on which the words stand."""
@@ -190,7 +160,7 @@ class Reader:
         """Rank the newest matches; beyond them go on newest first."""
         if cursor and cursor.ranked is None:
             return self._by_arrival(False, limit, cursor)
-        counted = matches.seqs[:MOST_MATCHES]
+        counted = matches.seqs[:MOST_MATCHES].tolist()
         if not counted:
             return []
         words = " OR ".join(f"({match(word, self._pairs)})" for word in self._words)
@@ -231,22 +201,6 @@ def pair_ids(connection: Connection) -> PairIds:
         return [row[0] for value in values for row in connection.execute(sql, (name, value))]
 
     return known
-
-
-def count_pairs(
-    pairs: Iterable[bytes], names: Iterable[str], known: dict[int, tuple[str, str]]
-) -> dict[str, tuple[tuple[str, int], ...]]:
-    """Return for each attribute name its most frequent values in the packed pair ids, ties by value."""
-    counts = np.bincount(np.frombuffer(b"".join(pairs), "<u4"))
-    found: dict[str, list[tuple[str, int]]] = {name: [] for name in names}
-    for pair in np.flatnonzero(counts).tolist():
-        name, value = known[pair]
-        if name in found:
-            found[name].append((value, int(counts[pair])))
-    for values in found.values():
-        values.sort()
-        values.sort(key=itemgetter(1), reverse=True)  # keeps the order of equal counts
-    return {name: tuple(values[:MOST_FACET_VALUES]) for name, values in found.items()}
 
 
 def best_pages(texts: Sequence[str], numbers: Sequence[int], needles: Sequence[str]) -> tuple[int, ...]:
