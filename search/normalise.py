@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import accumulate
 from typing import Any
@@ -18,8 +18,9 @@ HAN = (
 
 _IS_HAN = re.compile(f"[{HAN}]")
 _JOINERS = frozenset("-./_\u2044\u00b7\u2022\u2212")  # written inside codes: HT-2023/001, 91.2, 张·三
-_BESIDE_HAN = re.compile(f"(?<=[{HAN}])[-, \\n]+|[-, \\n]+(?=[{HAN}])")
-_SEPARATORS = re.compile(f"(?<=[{HAN}])[-, \\n]+|[-, \\n]+(?=[{HAN}])|(?P<doubtful>[-, \\n]+)")
+_BESIDE_HAN = re.compile(f"[-, \\n](?:(?<=[{HAN}][-, \\n])[-, \\n]*|[-, \\n]*(?=[{HAN}]))")
+_SEPARATORS = re.compile(f"([-, \\n](?:(?<=[{HAN}][-, \\n])[-, \\n]*|[-, \\n]*(?=[{HAN}])|[-, \\n]*()))")
+"""All separators, with an empty second group where no Han is beside them; begins with what is quick to look for."""
 _FOUR_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}$")
 _THREE_DIGITS = re.compile(r"[0-9]{3}(?![0-9])")
 _MORE_DIGITS = re.compile(r"[0-9]{3}")
@@ -28,12 +29,12 @@ _MORE_DIGITS = re.compile(r"[0-9]{3}")
 class Normalised:
     """A canonical text with the way back from each of its characters to the original one it came from."""
 
-    __slots__ = ("_ends", "_shifts", "_source", "text")
+    __slots__ = ("_origins", "_source", "_starts", "text")
 
-    def __init__(self, pieces: Sequence[tuple[str, int]], source: Sequence[int]) -> None:
-        self.text = "".join(piece for piece, _ in pieces)
-        self._ends = list(accumulate(len(piece) for piece, _ in pieces))
-        self._shifts = [start + len(piece) - end for (piece, start), end in zip(pieces, self._ends, strict=True)]
+    def __init__(self, parts: Sequence[str], kept: Sequence[str], source: Sequence[int]) -> None:
+        self.text = "".join(kept)
+        self._starts = list(accumulate(map(len, kept), initial=0))
+        self._origins = list(accumulate(map(len, parts), initial=0))
         self._source = source
 
     def origin(self, at: int) -> int:
@@ -41,7 +42,8 @@ class Normalised:
 
         A blank between two runs comes from the first separator that it stands for.
         """
-        return self._source[at + self._shifts[bisect_right(self._ends, at)]]
+        piece = bisect_right(self._starts, at, hi=len(self._starts) - 1) - 1
+        return self._source[self._origins[piece] + at - self._starts[piece]]
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of original characters behind the canonical characters start…end (end not included)."""
@@ -55,7 +57,7 @@ def canonical(text: str) -> str:
     dropped; separators inside codes dropped; one blank between two runs that stay apart.
     """
     folded = _BESIDE_HAN.sub("", text.translate(_FOLD))
-    return "".join(piece for piece, _ in _pieces(folded))
+    return "".join(_cut(folded)[1])
 
 
 def normalise(text: str) -> Normalised:
@@ -64,7 +66,7 @@ def normalise(text: str) -> Normalised:
     source: Sequence[int] = range(len(text))
     if not _FOLD.uneven.isdisjoint(text):
         source = [index for index, char in enumerate(text) for _ in _FOLD[ord(char)]]
-    return Normalised(list(_pieces(folded)), source)
+    return Normalised(*_cut(folded), source)
 
 
 def is_han(char: str) -> bool:
@@ -72,30 +74,31 @@ def is_han(char: str) -> bool:
     return _IS_HAN.match(char) is not None
 
 
-def _pieces(folded: str) -> Iterator[tuple[str, int]]:
-    """Yield the parts of a folded text that stay, with the position at which they begin."""
-    at = 0
-    for match in _SEPARATORS.finditer(folded):
-        start, end = match.span()
-        if start > at:
-            yield folded[at:start], at
-        if match.lastindex and start > 0 and end < len(folded) and _keeps_apart(folded, start, end):
-            yield " ", start
-        at = end
-    if at < len(folded):
-        yield folded[at:], at
+def _cut(folded: str) -> tuple[list[str], list[str]]:
+    """Return the runs and separators of a folded text in turn, and the same with what each separator becomes."""
+    parts = _SEPARATORS.split(folded)
+    doubtful = parts[2::3]
+    del parts[2::3]
+    kept = list(parts)
+    kept[1::2] = [
+        " " if mark is not None and _keep_apart(*parts[2 * place : 2 * place + 3]) else ""
+        for place, mark in enumerate(doubtful)
+    ]
+    return parts, kept
 
 
-def _keeps_apart(folded: str, start: int, end: int) -> bool:
-    """Tell whether the separators from start to end, between letters or digits, keep two runs apart."""
-    if end - start > 1:
-        return True
-    if (separator := folded[start]) == "-":
+def _keep_apart(before: str, separators: str, after: str) -> bool:
+    """Tell whether separators between letters or digits keep two runs apart."""
+    if not (before and after):
         return False
-    if separator == ",":  # thousands: 12,800
-        return not (folded[start - 1] in "0123456789" and _THREE_DIGITS.match(folded, end))
-    grouped = separator == " " and _FOUR_DIGITS.search(folded, max(0, start - 5), start)  # 6222 0210 0123 4567
-    return not (grouped and _MORE_DIGITS.match(folded, end))
+    if len(separators) > 1:
+        return True
+    if separators == "-":
+        return False
+    if separators == ",":  # thousands: 12,800
+        return not (before[-1] in "0123456789" and _THREE_DIGITS.match(after))
+    grouped = separators == " " and _FOUR_DIGITS.search(before[-5:])  # 6222 0210 0123 4567
+    return not (grouped and _MORE_DIGITS.match(after))
 
 
 class _Folds(dict[int, str]):
