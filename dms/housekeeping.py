@@ -17,6 +17,7 @@ from dms.documents import objects
 from dms.documents.watch import Watcher
 from dms.jobs import service as jobs
 from dms.retrieval import projection
+from dms.telemetry.instruments import LAST_TURN
 from dms.turn import turn_of
 
 LOG = logging.getLogger("dms.housekeeping")
@@ -76,6 +77,7 @@ class Housekeeper:
         """Do chores until stopped, while it is our turn."""
         with closing(turn_of(self._archive)) as turn:
             while not self._stop.is_set():
+                LAST_TURN.set_to_current_time()
                 if turn.is_ours():
                     self.round()
                 self._stop.wait(TICK)

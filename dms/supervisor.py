@@ -22,6 +22,7 @@ from config.settings import Settings
 from dms.errors import ConfigurationError
 from dms.lock import FolderLock
 from dms.processes import Start, encode
+from dms.telemetry.ports import Role, metrics_port
 
 if TYPE_CHECKING:
     from dms.web.lan import Endpoint
@@ -173,20 +174,27 @@ def web_of(settings: Settings, listener: socket.socket, lan: Endpoint | None = N
     lan_values: dict[str, Any] | None = asdict(lan) if lan else None
     handle = listener.fileno()
     return [
-        Child("web", Start("web", _values(settings), handle, lan_values, metrics_port=_metrics(settings, 0)), (handle,))
+        Child(
+            "web",
+            Start("web", _values(settings), handle, lan_values, metrics_port=_metrics(settings, Role.WEB)),
+            (handle,),
+        )
     ]
 
 
 def keeper_of(settings: Settings) -> list[Child]:
     """Return the housekeeper of an archive."""
-    return [Child("keeper", Start("keeper", _values(settings), metrics_port=_metrics(settings, 1)))]
+    return [Child("keeper", Start("keeper", _values(settings), metrics_port=_metrics(settings, Role.KEEPER)))]
 
 
 def workers_of(settings: Settings, queues: Sequence[str] = ()) -> list[Child]:
     """Return the workers of an archive, for some queues or for the usual ones."""
     values = _values(settings)
     return [
-        Child(f"worker-{n}", Start("worker", values, queues=tuple(queues), metrics_port=_metrics(settings, 1 + n)))
+        Child(
+            f"worker-{n}",
+            Start("worker", values, queues=tuple(queues), metrics_port=_metrics(settings, Role.WORKER, n)),
+        )
         for n in range(1, settings.workers + 1)
     ]
 
@@ -195,8 +203,8 @@ def _values(settings: Settings) -> dict[str, Any]:
     return settings.model_dump(mode="json")
 
 
-def _metrics(settings: Settings, place: int) -> int:
-    return settings.metrics_port + place if settings.metrics_port else 0
+def _metrics(settings: Settings, role: Role, number: int = 0) -> int:
+    return metrics_port(settings.metrics_port, role, number)
 
 
 def serve(

@@ -24,7 +24,7 @@ from dms.jobs.work import Handler, StoppingError, Work
 from dms.operations import demonstration
 from dms.retrieval import projection
 from dms.telemetry import logs
-from dms.telemetry.instruments import JOB_FAILURES, JOB_SECONDS
+from dms.telemetry.instruments import JOB_FAILURES, JOB_SECONDS, LAST_TURN
 from search.index import SearchError
 from storage.objects import StorageError, StorageFullError, StorageUnavailableError
 
@@ -61,6 +61,7 @@ class Worker:
         """Work until stopped."""
         with closing(self._archive.carrier.listen(self._queues)) as listener:
             while not self._stop.is_set():
+                LAST_TURN.set_to_current_time()
                 if not self.work_once():
                     listener.wait(LOOK)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from dms.jobs import service
 from dms.jobs.service import Claim
+from dms.telemetry.instruments import LAST_TURN
 
 if TYPE_CHECKING:
     from dms.archive import Archive
@@ -35,11 +36,13 @@ class Work:
 
     def renew(self) -> None:
         """Renew the lease between two steps, in a transaction of its own. Raises `LeaseLostError`."""
+        LAST_TURN.set_to_current_time()
         with self.archive.db.write() as session:
             service.renew(session, self.archive, self.held)
 
     def step(self, session: Session, stage: str, done: int, total: int) -> None:
         """Record a step in the transaction of its effect. Raises `LeaseLostError`, which undoes the effect."""
+        LAST_TURN.set_to_current_time()
         service.renew(session, self.archive, self.held, stage=stage, done=done, total=total)
 
     def finish(self, session: Session) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 REGISTRY = CollectorRegistry()
 QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 10.0)  # seconds
@@ -25,6 +25,10 @@ STORE_ERRORS = Counter(
 )  # fmt: skip
 JOB_SECONDS = Histogram(
     "guidang_job_seconds", "Time that a worker spent on one attempt of a job", ["kind"], buckets=SLOW,
+    registry=REGISTRY,
+)  # fmt: skip
+LAST_TURN = Gauge(
+    "guidang_last_turn_timestamp_seconds", "Unix time at which this worker or housekeeper last got on with its work",
     registry=REGISTRY,
 )  # fmt: skip
 JOB_FAILURES = Counter("guidang_job_failures", "Attempts that failed", ["kind", "code"], registry=REGISTRY)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from dms.audit import sequencer
+from dms.audit.models import AuditLeaf
+from dms.audit.service import record
+from dms.jobs import service
+from dms.jobs.models import Job
+from dms.policy import SYSTEM
 from dms.web import health
 from search.index import IndexUnavailableError
 from storage.objects import StorageUnavailableError
@@ -31,7 +39,9 @@ def test_alive_asks_nothing(client: FlaskClient, archive: Any) -> None:
 def test_ready_when_all_parts_answer(client: FlaskClient) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.get_json() == {"state": "ready", "catalog": "ok", "store": "ok", "index": "ok"}
+    assert answer.get_json() == {
+        "state": "ready", "catalog": "ok", "store": "ok", "index": "ok", "workers": "ok", "housekeeping": "ok",
+    }  # fmt: skip
 
 
 def test_without_search_the_archive_is_ready_but_degraded(client: FlaskClient, archive: Any) -> None:
@@ -46,6 +56,27 @@ def test_without_originals_it_is_not_ready(client: FlaskClient, archive: Any) ->
     archive.vault.store.names = fails(StorageUnavailableError("gone"))
     answer = client.get("/readyz")
     assert (answer.status_code, answer.get_json()["state"], answer.get_json()["store"]) == (503, "not ready", "down")
+
+
+def test_jobs_that_nobody_takes_are_told(client: FlaskClient, archive: Any) -> None:
+    now = archive.clock.now()
+    with archive.db.write() as session:
+        job = service.enqueue(session, archive, "read", {}, dedupe_key="read")
+        session.execute(sa.update(Job).values(not_before=now - timedelta(minutes=6)))
+    assert job
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.get_json()["state"], answer.get_json()["workers"]) == (200, "degraded", "down")
+    assert service.claim(archive, ("read",)) is not None
+    assert client.get("/readyz").get_json()["workers"] == "ok"
+
+
+def test_a_log_that_nobody_sequences_is_told(client: FlaskClient, archive: Any) -> None:
+    with archive.db.write() as session:
+        record(session, archive.clock, SYSTEM, action="party.create", target=("party", "p"))
+        session.execute(sa.update(AuditLeaf).values(at=archive.clock.now() - timedelta(minutes=3)))
+    assert client.get("/readyz").get_json()["housekeeping"] == "down"
+    sequencer.tick(archive)
+    assert client.get("/readyz").get_json()["housekeeping"] == "ok"
 
 
 @pytest.mark.parametrize("times", [1, 5])
