@@ -5,7 +5,11 @@ from __future__ import annotations
 import click
 
 from dms.accounts.service.first import first_person_link
+from dms.archive import Archive
 from dms.bootstrap import is_started, open_archive, settings_of, start_archive
+from dms.cli.serve import say_trouble
+from dms.retrieval import projection
+from search.index import SearchError
 
 
 @click.command(
@@ -16,8 +20,11 @@ from dms.bootstrap import is_started, open_archive, settings_of, start_archive
 def command(context: click.Context) -> None:
     """Make the archive unless it is there; print where the recovery sheet lies and how the first person signs in."""
     settings = settings_of(context)
-    sheet = None if is_started(settings) else start_archive(settings)
+    new = not is_started(settings)
+    sheet = start_archive(settings) if new else None
     with open_archive(settings) as archive:
+        if new:
+            _begin_index(archive)
         link = first_person_link(archive)
     click.echo("档案已就绪。 / The archive is there.")
     if sheet:
@@ -25,3 +32,11 @@ def command(context: click.Context) -> None:
     if link:
         address = settings.public_url.rstrip("/") or f"http://127.0.0.1:{settings.port}"
         click.echo(f"第一位使用者从这里登录（只能用一次） / First sign-in, works once:\n  {address}{link.path}")
+
+
+def _begin_index(archive: Archive) -> None:
+    """Make the empty index; where it cannot be made, say so and go on: `index rebuild` makes it at any time."""
+    try:
+        projection.rebuild(archive)
+    except SearchError:
+        say_trouble(archive)

@@ -7,16 +7,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from dms.audit.models import AuditLeaf
-from dms.jobs.models import Job
-from dms.jobs.rules import State
+from dms.jobs import idle
 from search.index import Access, Request, SearchError
 from storage.objects import StorageError
 
@@ -28,13 +25,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("dms.web")
 PATIENCE = 3.0  # seconds for all parts together
 PROBES = "guidang.probes"
-JOBS_WAIT = timedelta(minutes=5)  # longer, while no worker holds a job, and there is none
-LOG_WAITS = timedelta(minutes=2)
 NEEDED = frozenset({"catalog", "store"})  # without the others the archive goes on, with less
-
-
-class NobodyError(Exception):
-    """Work lies about and nobody does it."""
 
 
 class Word(StrEnum):
@@ -92,7 +83,7 @@ class Probe:
         try:
             self._ask()
             word = Word.OK
-        except (SQLAlchemyError, StorageError, SearchError, OSError, NobodyError):
+        except (SQLAlchemyError, StorageError, SearchError, OSError, idle.NobodyError):
             LOG.warning("readiness: the %s does not answer", self._name, exc_info=True)
         finally:
             self._word = word
@@ -104,8 +95,8 @@ def prepare(app: Flask, archive: Archive) -> None:
         "catalog": lambda: _catalog(archive),
         "store": lambda: next(iter(archive.vault.store.names()), None),
         "index": lambda: archive.index.search(Request("归档", Access(()), limit=1)),
-        "workers": lambda: _workers(archive),
-        "housekeeping": lambda: _housekeeping(archive),
+        "workers": lambda: idle.require_workers(archive),
+        "housekeeping": lambda: idle.require_housekeeping(archive),
     }
     app.extensions[PROBES] = [(name, Probe(name, ask)) for name, ask in asks.items()]
 
@@ -122,21 +113,3 @@ def look(app: Flask, patience: float = PATIENCE) -> Report:
 def _catalog(archive: Archive) -> None:
     with archive.db.read() as session:
         session.execute(sa.text("SELECT 1"))
-
-
-def _workers(archive: Archive) -> None:
-    """Raise `NobodyError` where jobs wait and no lease is alive; an idle worker leaves no trace, and is not missed."""
-    now = archive.clock.now()
-    waits = sa.exists().where(Job.state == State.READY, Job.not_before < now - JOBS_WAIT)
-    held = sa.exists().where(Job.state == State.RUNNING, Job.lease_until > now)
-    with archive.db.read() as session:
-        if session.scalar(sa.select(sa.and_(waits, ~held))):
-            raise NobodyError(f"jobs have been waiting for {JOBS_WAIT} and no worker holds any")
-
-
-def _housekeeping(archive: Archive) -> None:
-    """Raise `NobodyError` where the audit log is not sequenced, which takes a second."""
-    late = archive.clock.now() - LOG_WAITS
-    with archive.db.read() as session:
-        if session.scalar(sa.select(sa.exists().where(AuditLeaf.position.is_(None), AuditLeaf.at < late))):
-            raise NobodyError(f"the audit log has not been sequenced for {LOG_WAITS}")
