@@ -1,4 +1,4 @@
-"""docker-compose.yml: against the specification, and what it gives to containers against our own programs and servers."""
+"""docker-compose.yml against the specification, and what it gives to containers against real programs and servers."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ import yaml
 from config.compose.prepare import prepare
 from config.settings import load_settings
 from search.elastic.address import parse_address
-from tests.dms.operations.test_alive import free_run
 from tests.services import s3, seaweedfs
+from tests.services.ports import neighbouring_ports
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
@@ -204,7 +204,8 @@ class ComposedStore(seaweedfs.SeaweedFS):
         }  # fmt: skip
         assert here.keys() <= set(service["command"])
         return [
-            str(seaweedfs.program()), *service["entrypoint"][1:], *(here.get(each, each) for each in service["command"]),
+            str(seaweedfs.program()), *service["entrypoint"][1:],
+            *(here.get(each, each) for each in service["command"]),
             f"-master.port.grpc={master_rpc}", f"-volume.port={volume}", f"-volume.port.grpc={volume_rpc}",
             f"-filer.port.grpc={filer_rpc}", f"-s3.port.grpc={s3_rpc}", "-s3.port.iceberg=0", "-s3.port.lance=0",
         ]  # fmt: skip
@@ -224,7 +225,8 @@ class ComposedStore(seaweedfs.SeaweedFS):
         master, master_rpc, _, _, filer, filer_rpc, _ = self._inner
         (text,) = SERVICES["bucket"]["command"]
         for there, here in (
-            ("seaweedfs:9333", f"{s3.HOST}:{master}.{master_rpc}"), ("seaweedfs:8888", f"{s3.HOST}:{filer}.{filer_rpc}"),
+            ("seaweedfs:9333", f"{s3.HOST}:{master}.{master_rpc}"),
+            ("seaweedfs:8888", f"{s3.HOST}:{filer}.{filer_rpc}"),
             ("weed shell", f"{seaweedfs.program()} shell"),
         ):  # fmt: skip
             assert there in text
@@ -252,7 +254,7 @@ def test_the_services_work_together_as_the_file_says(prepared: Path, catalog_url
     """Commands, settings, secrets, roles and health checks of the file, on PostgreSQL and SeaweedFS; embedded index."""
     first = s3.free_ports(1)[0]
     ports = {"GUIDANG_LISTEN": "127.0.0.1", "GUIDANG_METRICS_LISTEN": "127.0.0.1", "GUIDANG_PORT": str(first)}
-    ports["GUIDANG_METRICS_PORT"] = str(free_run(4))
+    ports["GUIDANG_METRICS_PORT"] = str(neighbouring_ports(4))
     ports["GUIDANG_WORKERS"] = "1"
     with ExitStack() as stack:
         store = stack.enter_context(ComposedStore(prepared))

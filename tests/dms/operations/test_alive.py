@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,22 +18,9 @@ import pytest
 from config.settings import Settings
 from dms.operations.alive import MetricsOffError, examine
 from dms.telemetry.ports import Role, metrics_port
+from tests.services.ports import neighbouring_ports
 
 PATIENCE = 120.0
-
-
-def free_run(length: int) -> int:
-    """Return the first of some neighbouring ports that are free now."""
-    for _ in range(50):
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            first: int = probe.getsockname()[1]
-        try:
-            for port in range(first, first + length):
-                socket.create_server(("127.0.0.1", port)).close()
-        except OSError:
-            continue
-        return first
-    raise AssertionError("no free ports")
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -48,7 +34,7 @@ class Served:
     """`serve` as an administrator starts it, with measurements on and JSON lines."""
 
     def __init__(self, folder: Path) -> None:
-        first = free_run(4)
+        first = neighbouring_ports(4)
         self.settings = Settings(data=folder / "data", port=first, metrics_port=first + 1, workers=1)
         self.log = folder / "log"
         self.environment = {
@@ -162,7 +148,7 @@ def test_without_measurements_workers_cannot_be_asked(tmp_path: Path) -> None:
 
 
 def test_where_nothing_runs_each_is_dead(tmp_path: Path) -> None:
-    first = free_run(4)
+    first = neighbouring_ports(4)
     found = dict(examine(Settings(data=tmp_path, port=first, metrics_port=first + 1, workers=2)))
     assert set(found) == {"web", "keeper", "worker-1", "worker-2"}
     assert all(found.values())
