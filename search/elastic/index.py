@@ -24,7 +24,7 @@ from search.query import filter_expression, parse
 
 LOG = logging.getLogger("search.elastic")
 _MOST_HITS = 1_000
-_HELD_SECONDS = 120.0
+_HELD_SECONDS = 25.0
 _PAGE = 10_000
 
 

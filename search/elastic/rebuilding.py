@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from search.elastic.client import STEP_SECONDS, Client
 from search.elastic.mapping import BUILDING, BUILT, SCHEMA, index_body, meta, record_from, schema_of
 from search.elastic.writing import Action, action_of, batches, putting, send
-from search.index import Entry, IndexDamagedError
+from search.index import Entry, IndexDamagedError, IndexUnavailableError
 
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
@@ -156,14 +156,21 @@ class Rebuilding:
         return schema_of(answer[index]["mappings"]) == SCHEMA
 
     def _marks(self, index: str) -> Marks:
+        """Return how far each shard is. Raises `IndexUnavailableError` while one has not come up yet."""
         answer = self._manage(lambda server: server.indices.stats(index=index, metric="docs", level="shards")).body
-        shards = answer["indices"][index]["shards"]
-        return {
+        marks = {
             int(number): int(copy["seq_no"]["global_checkpoint"])
-            for number, copies in shards.items()
+            for number, copies in answer["indices"].get(index, {}).get("shards", {}).items()
             for copy in copies
             if copy["routing"]["primary"]
         }
+        if len(marks) < self._shards(index):
+            raise IndexUnavailableError(f"The search index {self._client.address} is still starting; try again soon.")
+        return marks
+
+    def _shards(self, index: str) -> int:
+        answer = self._manage(lambda server: server.indices.get_settings(index=index)).body
+        return int(answer[index]["settings"]["index"]["number_of_shards"])
 
     def _remove(self, index: str) -> None:
         self._manage(lambda server: server.options(ignore_status=404).indices.delete(index=index))
