@@ -89,6 +89,12 @@ class Settings(BaseModel):
         description="检索索引：sqlite:///路径，默认数据文件夹里的 index.db；或 Elasticsearch："
         "https://用户:密码@主机:9200/索引名?ca=/机构证书.pem（docs/operations.md）；随时可以重建",
     )
+    carrier_url: str = Field(
+        "",
+        description="多台机器之间用 Celery 传递任务消息：redis://:密码@主机:端口/编号，或 amqp://用户:密码@主机/虚拟主机"
+        "（RabbitMQ 未在此试过）。空着（默认）：一台机器用数据文件夹里的文件，PostgreSQL 用 NOTIFY。"
+        "消息丢失只会推迟任务，不会丢任务",
+    )
     listen: str = Field("127.0.0.1", description="网页监听的地址；127.0.0.1 只有本机能打开")
     port: int = Field(8765, ge=0, le=65535, description="网页监听的端口；0 表示任选一个空闲端口")
     public_url: str = Field("", description="别人打开本系统用的网址，写进邀请链接和二维码；空着则按请求的地址")

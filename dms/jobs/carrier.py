@@ -7,6 +7,7 @@ from typing import Protocol
 
 from config.settings import Settings
 from dms.db import Database
+from dms.jobs.broker import BrokerCarrier
 from dms.jobs.local import LocalCarrier
 from dms.jobs.notify import NotifyCarrier
 from dms.jobs.rules import Queue
@@ -38,4 +39,6 @@ class Carrier(Protocol):
 
 def carrier_for(settings: Settings, database: Database) -> Carrier:
     """Return the carrier that the settings ask for."""
+    if settings.carrier_url:
+        return BrokerCarrier(settings.carrier_url)
     return LocalCarrier(settings.data / "wake") if database.is_sqlite else NotifyCarrier(database)

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from dms.db import Database
+from dms.jobs.broker import BrokerCarrier
 from dms.jobs.carrier import Carrier
 from dms.jobs.local import LocalCarrier
 from dms.jobs.notify import NotifyCarrier
 from dms.jobs.rules import Queue
+from tests.services import redis
 
 Make = Callable[[], Carrier]
 READING, HOUSEKEEPING = (Queue.READING,), (Queue.HOUSEKEEPING,)
 
 
-@pytest.fixture
-def make(db: Database, tmp_path: Path) -> Make:
-    """Makes carriers of one archive, as its processes would: files beside SQLite, NOTIFY of PostgreSQL."""
+@pytest.fixture(scope="module")
+def server() -> Iterator[redis.Redis]:
+    if redis.program() is None:
+        pytest.skip("Redis is not installed (Debian: apt-get install redis-server)")
+    with redis.Redis() as made:
+        yield made
+
+
+@pytest.fixture(params=["usual", pytest.param("celery", marks=pytest.mark.service)])
+def make(request: pytest.FixtureRequest, db: Database, server: redis.Redis, tmp_path: Path) -> Make:
+    """Makes carriers of one archive, as its processes would: files beside SQLite, NOTIFY of PostgreSQL, Celery."""
+    if request.param == "celery":
+        server.wipe()
+        return lambda: BrokerCarrier(server.url())
     return lambda: LocalCarrier(tmp_path / "wake") if db.is_sqlite else NotifyCarrier(db)
 
 
