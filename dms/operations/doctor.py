@@ -22,6 +22,7 @@ from dms import db, moving
 from dms.catalog import open_database
 from dms.documents.store import SENTENCES, in_words, recognise
 from dms.errors import ConfigurationError, DmsError
+from dms.jobs import broker
 from dms.keyring import key_path, open_own_keys
 from dms.migrations import upgrade
 from dms.retrieval.condition import condition
@@ -200,6 +201,16 @@ def _exists(database: db.Database) -> bool:
     return not database.is_sqlite or Path(str(database.url.database)).exists()
 
 
+def _carrier(settings: Settings) -> Iterator[Finding]:
+    if settings.carrier_url:
+        yield _reach("任务消息", lambda: _answers(settings.carrier_url), settings.carrier_url)
+
+
+def _answers(url: str) -> str:
+    broker.require_answer(url)
+    return "有应答"
+
+
 def check_store(settings: Settings) -> Iterator[Finding]:
     """Yield what is to be said of the store of originals; it is written to and read from, and left as it was."""
     yield _reach("原件库", lambda: _store_state(settings), settings.store_url)
@@ -279,5 +290,5 @@ def _unreached(part: str, url: str, reason: str) -> Finding:
 
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    _python, _names, _sqlite, _models, _fonts, _sandbox, _disk, _clock, _key_file, _keys, _catalog, check_store, _index,
+    _python, _names, _sqlite, _models, _fonts, _sandbox, _disk, _clock, _key_file, _keys, _catalog, _carrier, check_store, _index,
 )  # fmt: skip
