@@ -290,6 +290,6 @@ def _unreached(part: str, url: str, reason: str) -> Finding:
 
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    _python, _names, _sqlite, _models, _fonts, _sandbox, _disk, _clock, _key_file, _keys, _catalog, _carrier, check_store,
-    _index,
+    _python, _names, _sqlite, _models, _fonts, _sandbox, _disk, _clock, _key_file, _keys, _catalog, _carrier,
+    check_store, _index,
 )  # fmt: skip
