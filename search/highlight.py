@@ -98,9 +98,8 @@ def _pieces(line: LineText, start: int, end: int) -> list[BoxTuple]:
         if begin < 0:
             continue
         at = begin + len(text)
-        low, high = max(start, begin), min(end, at)
-        if low < high:
-            found.append(_part(text, box, low - begin, high - begin))
+        if begin < end and at > start:
+            found.append(_part(text, box, max(start, begin) - begin, min(end, at) - begin))
     return found or [_part(line.text, line.box, start, end)]
 
 

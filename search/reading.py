@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -209,12 +211,10 @@ def best_pages(texts: Sequence[str], numbers: Sequence[int], needles: Sequence[s
     ends: list[int] = []
     for text in texts:
         ends.append((ends[-1] + 1 if ends else 0) + len(text))
-    starts = np.array(ends)
     marks: dict[int, list[int]] = {}
     for needle in needles:
-        places = np.fromiter(occurrences(needle, whole), dtype=np.int64)
-        pages, often = np.unique(np.searchsorted(starts, places, side="right"), return_counts=True)
-        for page, times in zip(pages.tolist(), often.tolist(), strict=True):
+        pages = Counter(bisect_right(ends, place) for place in occurrences(needle, whole))
+        for page, times in pages.items():
             mark = marks.setdefault(page, [0, 0])
             mark[0] += 1
             mark[1] += times
