@@ -300,13 +300,13 @@ def measure_large(index: SearchIndex, documents: int) -> dict[str, object]:
     return figures
 
 
-def measure(index: SearchIndex, pages: int, queries: int, kept: bool) -> dict[str, object]:
+def measure(index: SearchIndex, pages: int, queries: int, keep: bool) -> dict[str, object]:
     made = list(entries(pages))
     total = sum(len(each.pages) for each in made)
     characters = sum(len(page.text) for each in made for page in each.pages) // total
     print(f"{total:,} pages in {len(made):,} documents, {characters} characters a page")
     figures: dict[str, object] = {"pages": total, "documents": len(made)}
-    if not kept:
+    if not (keep and sum(1 for _ in index.revisions()) == len(made)):
         figures |= built(index, Counted(len(made)))
     texts = {each.id: [canonical(page.text) for page in each.pages] for each in made}
     flat = [page for each in texts.values() for page in each]
@@ -353,15 +353,16 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=0, help="with --no-scan: so many documents")
     parser.add_argument("--no-scan", action="store_true", help="do not compare with a plain scan; memory stays flat")
     parser.add_argument("--queries", type=int, default=500)
-    parser.add_argument("--index", type=Path, metavar="FOLDER", help="keep the index there; used again if there is one")
+    parser.add_argument(
+        "--index", type=Path, metavar="FOLDER", help="keep the index there; used again for as many documents"
+    )
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with opened(options) as index:
         if options.no_scan:
             figures = measure_large(index, options.documents or options.pages // 3)
         else:
-            kept = isinstance(index, EmbeddedIndex) and index.path.exists()
-            figures = measure(index, options.pages, options.queries, kept)
+            figures = measure(index, options.pages, options.queries, options.index is not None)
     if options.json:
         options.json.write_text(json.dumps({"engine": options.engine, **figures}, indent=2))
 
