@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import click
 from sqlalchemy.orm import Session
 
 from config.settings import Settings
@@ -16,7 +15,8 @@ from dms import moving
 from dms.archive import Archive
 from dms.catalog import in_words, open_database
 from dms.clock import SystemClock
-from dms.configuration import read_rulebook, read_settings
+from dms.configuration import read_rulebook
+from dms.configuration import settings_of as settings_of  # the commands take it from here
 from dms.db import ArchiveFact, Database, new_id, take_turns
 from dms.documents.store import explained, recognise
 from dms.errors import ConfigurationError
@@ -57,13 +57,6 @@ class OutdatedError(ConfigurationError):
     """The catalog must be upgraded before this program can open it."""
 
     code = "data_older_than_program"
-
-
-def settings_of(context: click.Context) -> Settings:
-    """Return the settings that the command line's options name."""
-    options = context.obj or {}
-    file = options.get("settings_file")
-    return read_settings(Path(file) if file else None, data=options.get("data"))
 
 
 def is_started(settings: Settings) -> bool:

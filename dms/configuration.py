@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import click
+
 from config.rulebook import Rulebook, RulebookError, load_rulebook
 from config.settings import Settings, SettingsError, load_settings
 from dms.errors import ConfigurationError
@@ -36,6 +38,13 @@ PROBLEMS = {  # of one setting, keyed by pydantic's names
     "json": "要写成 JSON 的对象列表",
     "tuple_type": "要写成列表",
 }
+
+
+def settings_of(context: click.Context) -> Settings:
+    """Return the settings that the command line's options name."""
+    options = context.obj or {}
+    file = options.get("settings_file")
+    return read_settings(Path(file) if file else None, data=options.get("data"))
 
 
 def read_settings(

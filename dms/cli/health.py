@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from dms.bootstrap import settings_of
+from dms.configuration import settings_of  # not through the composition: it is asked twice a minute
 from dms.operations.alive import examine
 from dms.telemetry.ports import Role
 

@@ -83,8 +83,8 @@ class Probe:
         try:
             self._ask()
             word = Word.OK
-        except (SQLAlchemyError, StorageError, SearchError, OSError, idle.NobodyError):
-            LOG.warning("readiness: the %s does not answer", self._name, exc_info=True)
+        except (SQLAlchemyError, StorageError, SearchError, OSError, idle.NobodyError) as error:
+            LOG.warning("not ready: %s: %s", self._name, error)
         finally:
             self._word = word
 
