@@ -16,6 +16,7 @@ from dms.audit import sequencer
 from dms.documents import objects
 from dms.documents.watch import Watcher
 from dms.jobs import service as jobs
+from dms.lifecycle.expiry import empty_trash
 from dms.retrieval import projection
 from dms.telemetry.instruments import LAST_TURN
 from dms.turn import turn_of
@@ -63,6 +64,7 @@ class Housekeeper:
             Chore("sweep jobs", 5.0, lambda: min(jobs.sweep(archive), 0)),
             Chore("sweep sessions", 3600.0, lambda: min(accounts.sweep(archive), 0)),
             Chore("sweep objects", 60.0, lambda: objects.sweep(archive)),
+            Chore("empty the trash", 3600.0, lambda: empty_trash(archive)),
             Chore("tidy the store", 3600.0, lambda: min(archive.vault.store.tidy(), 0)),
         ]
         if archive.settings.watch_folder is not None:

@@ -63,6 +63,7 @@ SENTENCES: Mapping[str, str] = {
     "document.level": "改密级：%(changes)s",
     "document.trash": "把文件移入回收站",
     "document.restore": "从回收站取回文件",
+    "document.destroy": "回收站满 30 天，销毁未归档的文件 %(title)s",
     "seal.confirm": "确认印章 %(text)s",
     "search.export": "导出检索结果（%(form)s），检索词 %(query)s，筛选 %(filters)s，共 %(total)s 件",
     "party.create": "建立客户 %(name)s",

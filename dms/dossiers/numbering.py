@@ -12,9 +12,9 @@ from dms.dossiers.models import NumberCounter
 
 CTYPES = {"enterprise": "E", "other_organisation": "O", "sole_trader": "I"}
 DOSSIER_NUMBER = re.compile(
-    r"(?P<ctype>[EOI])-(?P<region>\d{4}|00[A-Z]{2})-(?P<initials>[A-Z0-9]{0,4}[A-Z])-(?P<serial>\d{3,5})"
+    r"(?P<ctype>[EOI])-(?P<region>\d{4}|00[A-Z]{2})-(?P<initials>[A-Z0-9]{1,5}[A-Z])-(?P<serial>\d{3,5})"
 )
-COMPACT = re.compile(r"(?P<ctype>[EOI])(?P<region>\d{4}|00[A-Z]{2})(?P<initials>[A-Z0-9]{0,4}[A-Z])(?P<serial>\d{3,5})")
+COMPACT = re.compile(r"(?P<ctype>[EOI])(?P<region>\d{4}|00[A-Z]{2})(?P<initials>[A-Z0-9]{1,5}[A-Z])(?P<serial>\d{3,5})")
 
 
 @dataclass(frozen=True, slots=True)

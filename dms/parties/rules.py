@@ -55,6 +55,6 @@ def initials(name: str, length: int | None = None) -> str:
 
 
 def number_initials(name: str) -> str:
-    """Return the initials segment of a dossier number: up to four, the last one a letter; "X" where a name has none."""
+    """Return the initials segment of a dossier number: two to four, the last a letter; "X" where a name has none."""
     short = initials(core_name(name), 4)
-    return re.sub(r"\d+$", "", short) or "X"
+    return re.sub(r"\d+$", "", short).ljust(2, "X")

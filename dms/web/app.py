@@ -36,6 +36,7 @@ BLUEPRINTS = (  # "module:name", in the order of the menu
     "dms.holdings.views:bp",
     "dms.holdings.api:api",
     "dms.lifecycle.views:bp",
+    "dms.lifecycle.api:api",
     "dms.reviews.views:bp",
     "dms.audit.views:bp",
     "dms.audit.api:api",

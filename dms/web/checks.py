@@ -8,6 +8,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 PASSED: Mapping[str, str] = {
+    "own_company": "这一方是本公司",
+    "counterparty": "这一方是对方",
     "uscc": "校验位正确",
     "pattern": "格式正确",
     "account": "账号位数正确",

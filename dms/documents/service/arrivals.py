@@ -135,13 +135,22 @@ def discard(archive: Archive, identity: Identity, arrival_id: str, reason: str) 
     archive.policy.require(identity, Action.DOCUMENT_DISCARD)
     with archive.db.write() as session:
         arrival = _locked(session, archive, identity, arrival_id, Action.DOCUMENT_DISCARD)
-        used = sa.select(DocumentPage.id).where(DocumentPage.arrival_id == arrival.id).limit(1)
-        if session.scalar(used) is not None or arrival.state not in DISCARDABLE:
+        if is_used(session, arrival.id) or arrival.state not in DISCARDABLE:
             raise ConflictError("这份来件还在读取，或已经成为文件的一部分，不能丢弃。", code="arrival_state")
-        jobs.cancel_for(session, archive, "arrival", arrival.id)
-        _shred(session, archive, arrival)
-        arrival.state, arrival.discarded_at = "discarded", archive.clock.now()
-        _tell(session, archive, identity, arrival, "arrival.discard", reason)
+        destroy(session, archive, identity, arrival, reason)
+
+
+def is_used(session: Session, arrival_id: str) -> bool:
+    """Tell whether a document has a page of this arrival."""
+    return session.scalar(sa.select(DocumentPage.id).where(DocumentPage.arrival_id == arrival_id).limit(1)) is not None
+
+
+def destroy(session: Session, archive: Archive, identity: Identity, arrival: Arrival, reason: str) -> None:
+    """Destroy an arrival's file within the caller's transaction, which has asked whether it may."""
+    jobs.cancel_for(session, archive, "arrival", arrival.id)
+    _shred(session, archive, arrival)
+    arrival.state, arrival.discarded_at = "discarded", archive.clock.now()
+    _tell(session, archive, identity, arrival, "arrival.discard", reason)
 
 
 def _shred(session: Session, archive: Archive, arrival: Arrival) -> None:

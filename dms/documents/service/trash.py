@@ -1,4 +1,4 @@
-"""The trash (回收站) of documents that are not filed; filed ones are never deleted here."""
+"""The trash (回收站) of documents that are not filed; filed ones never come here."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from dms.audit.models import AuditLeaf
 from dms.audit.sentences import SENTENCES, sentence
 from dms.documents.models import StoredObject
-from dms.documents.service import arranging, filing, show, trash
+from dms.documents.service import arranging, show, trash
 from dms.documents.service.show import DocumentView
 from dms.documents.views import bp
 from dms.documents.views.context import common
@@ -172,14 +172,6 @@ def undo(document_id: str, edit_id: str) -> AnyResponse:
     main = arranging.undo(current_archive(), current_identity(), edit_id)
     toast(_("已撤销。"))
     return redirect(f"/documents/{main}/arrange" if main == document_id else f"/documents/{main}")
-
-
-@bp.post("/documents/<document_id>/file")
-def file_document(document_id: str) -> AnyResponse:
-    """File a confirmed document."""
-    number = filing.file_document(current_archive(), current_identity(), document_id)
-    toast(_("已归档：%(number)s。", number=number))
-    return redirect(f"/documents/{document_id}")
 
 
 @bp.post("/documents/<document_id>/trash")

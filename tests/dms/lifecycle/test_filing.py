@@ -3,10 +3,12 @@ import pytest
 from dms.db import new_id
 from dms.documents.models import Document
 from dms.documents.rules import State
-from dms.documents.service.filing import file_document
 from dms.documents.service.trash import trash
 from dms.dossiers.models import Dossier
-from dms.errors import ConflictError, ForbiddenError
+from dms.errors import ConflictError, ForbiddenError, InvalidError
+from dms.holdings import moves, papers, places
+from dms.holdings.papers import PaperFacts
+from dms.lifecycle.filing import file_document
 from dms.parties.models import Party
 from dms.policy import Action
 
@@ -30,7 +32,13 @@ def dossier(archive):
 def document(archive, dossier):
     def make(**values):
         with archive.db.write() as session:
-            facts = {"state": State.VALIDATED, "dossier_id": dossier, "type_code": "T04", "owner_id": "arc", **values}
+            facts = {
+                "state": State.VALIDATED,
+                "dossier_id": dossier,
+                "type_code": "T04",
+                "copy_kind": "original",
+                "owner_id": "arc",
+            } | values
             made = Document(id=new_id(), title="购销合同", created_at=archive.clock.now(), **facts)
             session.add(made)
             return made.id
@@ -86,3 +94,30 @@ def test_only_archivists_file(archive, identity, document):
     for role in ("SAL", "MGR", "FIN", "AUD", "SYS"):
         with pytest.raises(ForbiddenError):
             file_document(archive, identity(role, account_id="sal"), waiting)
+
+
+@pytest.mark.parametrize("copy_kind", ["copy", "scan", "unknown"])
+def test_a_copy_of_an_important_original_is_not_filed_before_somebody_says_where_that_is(
+    archive, identity, document, copy_kind
+):
+    archivist, waiting = identity("ARC"), document(copy_kind=copy_kind)
+    papers.register(archive, archivist, [waiting], PaperFacts("copy"))  # the place of a copy says nothing
+    papers.register(archive, archivist, [waiting], PaperFacts("original"))  # ours, but nobody knows where
+    with pytest.raises(InvalidError, match="原件存于何处") as refused:
+        file_document(archive, archivist, waiting)
+    assert refused.value.code == "custody_missing"
+    assert row(archive, waiting).number is None
+    papers.register(archive, archivist, [waiting], PaperFacts("original", holder_kind="finance", holder="王会计"))
+    assert file_document(archive, archivist, waiting)
+
+
+def test_the_place_of_the_original_may_be_a_shelf(archive, identity, document):
+    archivist, waiting = identity("ARC"), document(copy_kind="scan")
+    places.create_places(archive, archivist, "K01-Q1-L01A-J01-C1")
+    moves.register_at(archive, archivist, [waiting], PaperFacts("original"), "K01-Q1-L01A-J01-C1")
+    assert file_document(archive, archivist, waiting)
+
+
+@pytest.mark.parametrize("facts", [{"type_code": "T01", "copy_kind": "copy"}, {"copy_kind": "electronic"}])
+def test_what_has_no_paper_original_to_keep_is_filed_without(archive, identity, document, facts):
+    assert file_document(archive, identity("ARC"), document(**facts))

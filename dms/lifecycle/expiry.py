@@ -1,0 +1,57 @@
+"""What lay in the trash (回收站) for its thirty days is destroyed, with the files that no other document needs."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from dms.archive import Archive
+from dms.documents import values
+from dms.documents.models import Arrival, Document, DocumentPage, FieldRow, PageEdit, ReviewRemark, SealRow
+from dms.documents.rules import OPEN
+from dms.documents.service import arrivals
+from dms.documents.service.changing import tell
+from dms.documents.service.trash import KEPT
+from dms.holdings.models import HoldingDocument
+from dms.policy import SYSTEM
+
+AT_ONCE = 50  # documents that one round of the housekeeper destroys
+
+
+def empty_trash(archive: Archive) -> int:
+    """Destroy what has lain in the trash for thirty days; return how many documents.
+
+    A document of which a paper is registered stays: the paper would no longer say what it is.
+    """
+    with archive.db.read() as session:
+        ids = list(
+            session.scalars(sa.select(Document.id).where(_overdue(archive)).order_by(Document.id).limit(AT_ONCE))
+        )
+    for document_id in ids:
+        with archive.db.write() as session:
+            overdue = sa.select(Document).where(Document.id == document_id, _overdue(archive)).with_for_update()
+            if document := session.scalar(overdue):  # nobody took it out meanwhile
+                _destroy(session, archive, document)
+    return len(ids)
+
+
+def _overdue(archive: Archive) -> sa.ColumnElement[bool]:
+    has_paper = sa.exists().where(HoldingDocument.document_id == Document.id)
+    return sa.and_(Document.trashed_at < archive.clock.now() - KEPT, Document.state.in_(OPEN), ~has_paper)
+
+
+def _destroy(session: Session, archive: Archive, document: Document) -> None:
+    """Destroy a document, and the files of which no other document has a page; the log keeps that they were there."""
+    of_it = sa.select(DocumentPage.arrival_id).where(DocumentPage.document_id == document.id)
+    brought = session.scalars(
+        sa.select(Arrival).where(Arrival.id.in_(of_it)).order_by(Arrival.id).with_for_update()
+    ).all()
+    tell(session, archive, SYSTEM, document, "document.destroy", files=[arrival.name for arrival in brought])
+    values.index(session, archive, document.id)
+    for table in (FieldRow, SealRow, PageEdit, ReviewRemark):
+        session.execute(sa.delete(table).where(table.document_id == document.id))
+    session.delete(document)
+    session.flush()
+    for arrival in brought:
+        if not arrivals.is_used(session, arrival.id):
+            arrivals.destroy(session, archive, SYSTEM, arrival, "回收站满 30 天")
