@@ -1,1 +1,1 @@
-"""The life of records (生命周期): filed under a number for good; what never was is destroyed after its time in the trash."""
+"""The life of records (生命周期): filed for good under a number, or destroyed after their time in the trash."""
