@@ -1,10 +1,12 @@
-"""What was typed into a form that came too late, after the sign-in or the page had expired, ready to be sent again."""
+"""What was typed into a form that could not be taken just then (sign-in expired, disk full), ready to be sent again."""
 
 from __future__ import annotations
 
 from flask import request
 
-TOO_LATE = frozenset({"sign_in_needed", "csrf"})
+from dms import catalog
+
+PASSING = catalog.PASSING | {"sign_in_needed", "csrf", "disk_full", "store_unavailable", "index_unavailable"}
 SECRETS = frozenset({"password", "old", "again"})
 
 
@@ -15,7 +17,7 @@ def kept_form(code: str) -> list[tuple[str, str]] | None:
     ever made ready to be sent. Passwords are not put into a page.
     """
     ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
-    if not ours or request.method != "POST" or code not in TOO_LATE or not request.form:
+    if not ours or request.method != "POST" or code not in PASSING or not request.form:
         return None
     if SECRETS & request.form.keys():
         return None

@@ -137,6 +137,8 @@ def forms(app: Flask) -> FlaskClient:
         thing = form(Thing)
         if thing.name == "taken":
             raise ConflictError("已有同名的。")
+        if thing.name == "full":
+            raise OSError(28, "No space left on device")
         toast("已建 " + thing.name, undo="/things/1/undo")
         return jsonify(thing.model_dump())
 
@@ -224,6 +226,14 @@ def test_what_another_site_sent_and_passwords_are_never_offered_again(
     assert "data-send-again" not in late.text
     assert "乙乙" not in late.text
     assert "geheim" not in late.text
+
+
+def test_what_was_typed_is_offered_again_when_the_disk_was_full(forms: FlaskClient) -> None:
+    typed = {"csrf": token(forms), "name": "full", "count": "4"}
+    late = forms.post("/things", data=typed, headers={"Sec-Fetch-Site": "same-origin"})
+    assert late.status_code == 503
+    assert 'name="count" value="4"' in late.text
+    assert f'name="csrf" value="{typed["csrf"]}"' in late.text, "it can be sent at once"
 
 
 def test_another_site_is_refused_even_with_a_token(forms: FlaskClient) -> None:
