@@ -77,7 +77,9 @@ NOT_SCREENS = {  # endpoint: what it answers with instead
 VISITOR = ("{link}", "/sign-in")  # seen by those who are not signed in
 ERRORS = ("/nothing-here", "/documents/nothing")
 NARROW = [(path, 375, "dark") for path in [*(path for paths in SCREENS.values() for path in paths), *ERRORS]]
-WIDE = [(paths[0], 1440, "light") for paths in SCREENS.values()]  # one state of each screen
+WIDE = [
+    pytest.param(paths[0], 1440, "light", marks=pytest.mark.slow) for paths in SCREENS.values()
+]  # one state of each
 SERIOUS = ("serious", "critical")
 LOCATION = re.compile(r"^(?:https?://[^/]+)?(/[^?]*)")
 
@@ -149,7 +151,7 @@ def _read(hand: Hand, arrival: str) -> str:
     raise AssertionError("the receipt was not read within two minutes")
 
 
-@pytest.mark.parametrize(("path", "width", "scheme"), NARROW + WIDE)
+@pytest.mark.parametrize(("path", "width", "scheme"), [*NARROW, *WIDE])
 def test_a_screen_has_no_serious_finding_and_fits(
     context: BrowserContext, running: Running, made: dict[str, str], path: str, width: int, scheme: str
 ) -> None:
