@@ -34,6 +34,7 @@ def prepare(folder: Path) -> None:
     _postgres(folder)
     _s3(folder)
     _elasticsearch(folder)
+    _redis(folder)
 
 
 def _postgres(folder: Path) -> None:
@@ -69,6 +70,13 @@ def _elasticsearch(folder: Path) -> None:
     _write(folder / "elasticsearch.pem", _certificate("elasticsearch", key, authority, ("elasticsearch", "localhost")))
     text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     _write(folder / "elasticsearch.key", text)
+
+
+def _redis(folder: Path) -> None:
+    password = secrets.token_urlsafe(24)
+    settings = ("protected-mode no", 'save ""', "appendonly no", "maxmemory 192mb", f"requirepass {password}")
+    _write(folder / "redis.conf", "\n".join(settings) + "\n")
+    _write(folder / "carrier_url", f"redis://:{password}@redis:6379/0")
 
 
 def _hashed(password: str) -> str:

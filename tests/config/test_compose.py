@@ -25,7 +25,7 @@ import yaml
 from config.compose.prepare import prepare
 from config.settings import load_settings
 from search.elastic.address import parse_address
-from tests.services import s3, seaweedfs
+from tests.services import redis, s3, seaweedfs
 from tests.services.ports import neighbouring_ports
 
 ROOT = Path(__file__).parents[2]
@@ -128,6 +128,7 @@ def test_every_variable_is_a_setting(name: str, prepared: Path, tmp_path: Path) 
     assert settings.catalog_url.startswith("postgresql://guidang:")
     index = settings.index_url.replace("/run/secrets", str(prepared))
     assert parse_address(index).hosts == ("https://elasticsearch:9200",)
+    assert settings.carrier_url.startswith("redis://:")
     assert settings.log_format == "json"
 
 
@@ -251,18 +252,24 @@ def catalog_url() -> Iterator[str]:
 @pytest.mark.service
 @pytest.mark.skipif(POSTGRES is None, reason="GUIDANG_TEST_POSTGRES_URL names no server")
 def test_the_services_work_together_as_the_file_says(prepared: Path, catalog_url: str, tmp_path: Path) -> None:
-    """Commands, settings, secrets, roles and health checks of the file, on PostgreSQL and SeaweedFS; embedded index."""
+    """Commands, settings, secrets, roles and health checks of the file, on real servers; the index is embedded."""
     first = s3.free_ports(1)[0]
     ports = {"GUIDANG_LISTEN": "127.0.0.1", "GUIDANG_METRICS_LISTEN": "127.0.0.1", "GUIDANG_PORT": str(first)}
     ports["GUIDANG_METRICS_PORT"] = str(neighbouring_ports(4))
     ports["GUIDANG_WORKERS"] = "1"
     with ExitStack() as stack:
         store = stack.enter_context(ComposedStore(prepared))
+        password = (prepared / "redis.conf").read_text(encoding="utf-8").split("requirepass ")[1].strip()
+        assert SERVICES["redis"]["command"] == ["redis-server", "/run/secrets/redis.conf"]
+        broker = stack.enter_context(redis.Redis(prepared / "redis.conf", password))
+        _, check = SERVICES["redis"]["healthcheck"]["test"]
+        assert subprocess.run(check.replace("6379", str(broker.port)), shell=True, check=False).returncode == 0
         moved = tmp_path / "secrets"
         shutil.copytree(prepared, moved)
-        for name in ("catalog_url", "index_url", "store_writer_url", "store_keeper_url"):
+        for name in ("catalog_url", "index_url", "carrier_url", "store_writer_url", "store_keeper_url"):
             (moved / name).chmod(0o600)
             text = (moved / name).read_text(encoding="utf-8").replace("seaweedfs:8333", f"{s3.HOST}:{store.port}")
+            text = text.replace("redis:6379", f"{s3.HOST}:{broker.port}")
             (moved / name).write_text(text, encoding="utf-8")
         (moved / "catalog_url").write_text(catalog_url, encoding="utf-8")
         (moved / "index_url").write_text(f"sqlite:///{tmp_path / 'index.db'}", encoding="utf-8")

@@ -24,7 +24,8 @@ def program() -> str | None:
 class Redis:
     """A server as a context; `kill`, `start` and `wipe` may be called within: the address stays."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: Path | None = None, password: str = "") -> None:
+        self._config, self._password = config, password or None
         self.folder = Path(tempfile.mkdtemp(prefix="guidang-redis-"))
         self.port = free_ports(1)[0]
         self._process: subprocess.Popen[bytes] | None = None
@@ -35,10 +36,12 @@ class Redis:
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
-        command = ["redis-server", "--bind", HOST, "--port", str(self.port), "--dir", str(self.folder), "--save", ""]
+        config = [str(self._config)] if self._config else []
+        ours = ["--bind", HOST, "--port", str(self.port), "--dir", str(self.folder), "--save", ""]
+        command = ["redis-server", *config, *ours]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         until = time.monotonic() + PATIENCE
-        with redis.Redis(host=HOST, port=self.port) as client:
+        with redis.Redis(host=HOST, port=self.port, password=self._password) as client:
             while True:
                 try:
                     client.ping()
@@ -50,7 +53,7 @@ class Redis:
 
     def wipe(self) -> None:
         """Forget everything that is in it."""
-        with redis.Redis(host=HOST, port=self.port) as client:
+        with redis.Redis(host=HOST, port=self.port, password=self._password) as client:
             client.flushall()
 
     def kill(self) -> None:
