@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 
 REGISTRY = CollectorRegistry()
 QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 10.0)  # seconds
 SLOW = (0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 600.0)
 
+disable_created_metrics()  # type: ignore[no-untyped-call]  # when a series began: nobody asks, and it would double their number
 ProcessCollector(registry=REGISTRY)
 HTTP_SECONDS = Histogram(
     "guidang_http_request_seconds", "Server time of a request until its answer begins",

@@ -32,7 +32,7 @@ def test_a_stamped_contract_goes_from_scan_to_shelf_and_is_found(page, running, 
     expect(tray).to_contain_text("已收", timeout=30_000)
 
     # watch it being read until it stands in the inbox
-    row = page.locator("a[href^='/review/']").first
+    row = page.get_by_role("row").filter(has_text="合同").locator("a[href^='/review/']")
     for _ in range(120):
         page.goto(running.address + "/inbox")
         if row.count():
