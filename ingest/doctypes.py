@@ -56,6 +56,7 @@ class FieldType(_Declared):
 
     name: Name
     label: str
+    label_en: str = ""  # for English readers; "": the label
     labels: tuple[str, ...] = ()
     kind: Kind = "text"
     required: bool = False
@@ -96,6 +97,7 @@ class Group(_Declared):
 
     name: Name
     label: str
+    label_en: str = ""
     anchors: tuple[str, ...]
 
 
@@ -104,6 +106,7 @@ class Column(_Declared):
 
     name: Name
     label: str
+    label_en: str = ""
     labels: tuple[str, ...]
     kind: Kind = "text"
 
@@ -155,9 +158,23 @@ class DocumentType(_Declared):
             result += [_in_group(field, g) for g in groups] or [field]
         return tuple(result)
 
+    def labels(self, *, english: bool = False) -> dict[str, str]:
+        """Return the labels by the names of fields and, as "items.amount", of columns."""
+        columns = {f"{self.table.name}.{column.name}": column for column in self.table.columns} if self.table else {}
+        named = {field.name: field for field in self.expanded_fields()} | columns
+        return {name: (english and each.label_en) or each.label for name, each in named.items()}
+
+    def kinds(self) -> dict[str, Kind]:
+        """Return the kinds of the values by the names of fields."""
+        return {field.name: field.kind for field in self.expanded_fields()}
+
 
 def _in_group(field: FieldType, group: Group) -> FieldType:
-    changes = {"name": f"{group.name}_{field.name}", "label": group.label + field.label, "group": group.name}
+    english = f"{group.label_en} {field.label_en[:1].lower()}{field.label_en[1:]}"
+    changes = {
+        "name": f"{group.name}_{field.name}", "label": group.label + field.label, "group": group.name,
+        "label_en": english if group.label_en and field.label_en else "",
+    }  # fmt: skip
     return field.model_copy(update={**changes, "labels": field.labels or (field.label,)})
 
 

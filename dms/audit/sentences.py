@@ -130,6 +130,9 @@ def sentence(template: str, action: str, target: str, details: Mapping[str, Any]
 
 
 def changes_of(details: Mapping[str, Any]) -> str:
-    """Return the details that are [before, after] as text."""
+    """Return what was changed as text: details that are [before, after], and those of a review, {label: a → b}."""
+    reviewed = details.get("changes")
+    if isinstance(reviewed, Mapping):
+        return "；".join(f"{label} {change}" for label, change in reviewed.items())
     pairs = {name: value for name, value in details.items() if isinstance(value, list) and len(value) == 2}
     return "；".join(f"{name} {text_of(old)} → {text_of(new)}" for name, (old, new) in pairs.items())

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, Response, render_template, request, stream_with_context
 from flask_babel import gettext as _
@@ -12,10 +11,10 @@ from pydantic import BaseModel
 
 from dms.audit import proofs, reading
 from dms.audit.reading import Deed, LogFilter
-from dms.audit.sentences import SENTENCES, UNKNOWN, sentence, text_of
+from dms.audit.sentences import text_of
+from dms.audit.wording import deed_sentence, worded
 from dms.errors import InvalidError
 from dms.http import current_archive, current_identity, query
-from dms.http.texts import action_text, level_text, purpose_text, role_text, role_texts
 from dms.policy import Action
 from dms.tabular import csv_chunks
 
@@ -51,8 +50,7 @@ def groups() -> dict[str, str]:
 @bp.app_template_global("deed_text")
 def deed_text(deed: Deed) -> str:
     """Return a deed as a sentence in the language of the page."""
-    template = _(SENTENCES.get(deed.action, UNKNOWN))
-    return sentence(template, deed.action, deed.target_id, worded(deed.details), deed.reason)
+    return deed_sentence(deed.action, deed.target_id, deed.details, deed.reason)
 
 
 TARGETS = {
@@ -71,22 +69,6 @@ def deed_target(deed: Deed) -> tuple[str, str]:
     }  # fmt: skip
     path = TARGETS.get(deed.target_kind, "")
     return words.get(deed.target_kind, deed.target_kind), path + deed.target_id if path and deed.target_id else ""
-
-
-def worded(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Return details with the codes of roles, actions, levels and purposes as words."""
-    return {name: _word(name, value) for name, value in details.items()}
-
-
-def _word(name: str, value: Any) -> Any:
-    if isinstance(value, list):
-        return [_word(name, each) for each in value]
-    if name in ("roles", "before", "after") and value in role_texts():
-        return role_text(value)
-    if name == "level" and isinstance(value, int):
-        return level_text(value)
-    words = {"actions": action_text, "purpose": purpose_text}
-    return words[name](value) if name in words and isinstance(value, str) else value
 
 
 @bp.app_template_filter("deed_reason")

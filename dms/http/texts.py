@@ -1,4 +1,4 @@
-"""Roles, actions and secrecy levels in the language of the page."""
+"""Codes as words in the language of the page: document types and fields, states, roles, actions, secrecy levels."""
 
 from __future__ import annotations
 
@@ -6,9 +6,55 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
+from dms.doctypes import types_of
 from dms.http.language import choose_language
 from dms.http.request import current_archive
 from dms.policy import Action, Role
+
+FEN = 100
+STATES = {  # msgids; the extraction script reads these tables
+    "NEEDS_REVIEW": "待核对", "VALIDATED": "已确认", "FILED": "已归档", "REJECTED": "已退回", "SUPERSEDED": "已替代",
+    "DESTROYED": "已销毁",
+}  # fmt: skip
+COPIES = {"original": "原件", "copy": "复印件", "scan": "扫描件", "electronic": "电子原件", "unknown": "未说明"}
+
+
+def type_text(code: str) -> str:
+    """Return the name of a document type (文种); the code itself for one that is no longer known."""
+    declared = types_of(current_archive()).get(code)
+    if declared is None:
+        return code
+    return declared.name_en if choose_language() == "en" else declared.name
+
+
+def field_label(type_code: str, name: str, otherwise: str = "") -> str:
+    """Return the label of a field of a document type, with its row for a cell of a table (items.1.amount).
+
+    A field that the type does not know has the label `otherwise`, else its name.
+    """
+    declared = types_of(current_archive()).get(type_code)
+    table, row, column = (*name.split("."), "", "")[:3]
+    labels = declared.labels(english=choose_language() == "en") if declared else {}
+    label = labels.get(f"{table}.{column}" if column else name) or otherwise or name
+    return str(_("第 %(row)s 行 · %(label)s", row=row, label=label)) if column else label
+
+
+def state_text(state: str) -> str:
+    """Return a document's state in words."""
+    return str(_(STATES.get(state, state)))
+
+
+def copy_text(kind: str) -> str:
+    """Return in words whether something is an original or a copy."""
+    return str(_(COPIES.get(kind, kind)))
+
+
+def money(fen: int | str | None) -> str:
+    """Format 分 as 元 with thousands: ¥1,234.50."""
+    if fen is None or fen == "":
+        return ""
+    amount = int(fen)
+    return f"{'-' if amount < 0 else ''}¥{abs(amount) // FEN:,}.{abs(amount) % FEN:02d}"
 
 
 def role_texts() -> dict[str, str]:

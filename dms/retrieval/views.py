@@ -8,13 +8,10 @@ from datetime import date
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask_babel import gettext as _
 
-from dms.documents.service.changing import types_of
-from dms.documents.views.context import type_name
-from dms.documents.views.listing import copy_kind, document_state
 from dms.errors import InvalidError
 from dms.http import current_archive, current_identity
 from dms.http.attachment import attachment
-from dms.http.texts import level_text
+from dms.http.texts import copy_text, level_text, state_text, type_text
 from dms.policy import Action
 from dms.retrieval import bundle, ranges, service
 from dms.retrieval.service import FILTERS, Answer, Found, Helps, Question
@@ -24,19 +21,13 @@ bp = Blueprint("retrieval", __name__, template_folder="templates")
 Row = list[str | int | float | date | None]
 
 
-@bp.app_template_global("type_name")
-def type_name_of(code: str) -> str:
-    """Return a document type's name in the language of the page, the code itself for one that is no longer known."""
-    return type_name(types_of(current_archive()).get(code)) or code
-
-
 @bp.app_template_global("filter_text")
 def filter_text(name: str, value: str) -> str:
     """Return a value of a filter as a person reads it."""
     shown = {
-        "type": type_name_of,
-        "status": document_state,
-        "copy_kind": copy_kind,
+        "type": type_text,
+        "status": state_text,
+        "copy_kind": copy_text,
         "level": _level,
         "amount": _amounts,
     }
@@ -126,7 +117,7 @@ def _rows(found: Iterable[Found]) -> Iterator[Row]:
 def _row(found: Found) -> Row:
     document = found.document
     return [
-        document.number or "", document.title, type_name_of(document.type_code),
+        document.number or "", document.title, type_text(document.type_code),
         document.party.name if document.party else "", document.document_date,
         document.amount / 100 if document.amount is not None else None, document.code, document.level,
         _("已确认") if document.confirmed_at else _("未确认"), _original(found),

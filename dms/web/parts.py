@@ -14,21 +14,20 @@ from markupsafe import Markup
 from dms.errors import DmsError
 from dms.http import csrf_token, current_archive, identity_or_none
 from dms.http.forms import problem_of, typed
-from dms.http.texts import level_text, level_texts, listed
+from dms.http.texts import level_text, level_texts, listed, money, type_text
 from dms.http.toasts import take_toast
 from dms.policy import Action
 from dms.web.again import kept_form
 from dms.web.checks import check_text
 from dms.web.frame import frame
 
-FEN = 100
 CODE_GROUPS = {18: (2, 6, 9, 1), 15: (5, 5, 5), 16: (4, 4, 4, 4), 19: (4, 4, 4, 4, 3), 20: (5, 5, 5, 5)}
 
 
 def prepare(app: Flask) -> None:
     """Give templates our functions and filters."""
     texts = (csrf_token, csrf_input, typed, problem_text, page_problem, take_toast, page_url, percent)
-    for function in (frame, may, check_text, kept_form, level_text, level_texts, *texts):
+    for function in (frame, may, check_text, kept_form, level_text, level_texts, type_text, *texts):
         app.add_template_global(function)
     app.add_template_global(lambda attributes: _without(attributes, "id"), "without_id")
     app.add_template_global(lambda attributes: _without(attributes, "class"), "without_class")
@@ -72,14 +71,6 @@ def page_url(**changes: Any) -> str:
     }
     pairs = [(name, value) for name, values in arguments.items() for value in values if value not in (None, "")]
     return request.path + ("?" + urlencode(pairs) if pairs else "")
-
-
-def money(fen: int | str | None) -> str:
-    """Format 分 as 元 with thousands: ¥1,234.50."""
-    if fen is None or fen == "":
-        return ""
-    amount = int(fen)
-    return f"{'-' if amount < 0 else ''}¥{abs(amount) // FEN:,}.{abs(amount) % FEN:02d}"
 
 
 def day(value: date | datetime | None) -> str:

@@ -40,6 +40,14 @@ def test_fields_of_a_group_are_written_out_for_every_side(shipped):
     assert labels["party_b_tax_id"] == "乙方税号"
 
 
+def test_every_shipped_field_and_column_has_a_label_for_english_readers(shipped):
+    for declared in shipped:
+        assert all(label.isascii() for label in declared.labels(english=True).values()), declared.code
+    contract = next(t for t in shipped if t.code == "T04")
+    assert contract.labels(english=True)["party_b_tax_id"] == "Party B tax number"
+    assert contract.labels()["items.amount"] == "金额"
+
+
 @pytest.mark.parametrize(
     ("change", "key"),
     [

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from dms.archive import Archive
 from dms.audit.service import record
+from dms.doctypes import types_of
 from dms.documents import values
 from dms.documents.models import Document
 from dms.errors import ConflictError, ForbiddenError, NotFoundError
 from dms.policy import Action, Identity
-from ingest.doctypes import DocumentType, load_types
+from ingest.doctypes import DocumentType
 
 UNKNOWN = "没有这件文件，或您无权查看。"
 
@@ -76,13 +76,3 @@ def locked(
 def declared_of(archive: Archive, type_code: str) -> DocumentType | None:
     """Return the document type of a code; None for "" and for one that the rulebook no longer has."""
     return types_of(archive).get(type_code)
-
-
-def types_of(archive: Archive) -> dict[str, DocumentType]:
-    """Return the document types by code, parsed once."""
-    return _parsed(tuple(archive.rulebook.types.items()))
-
-
-@cache
-def _parsed(texts: tuple[tuple[str, str], ...]) -> dict[str, DocumentType]:
-    return {declared.code: declared for declared in load_types(dict(texts))}

@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.archive import Archive
+from dms.doctypes import types_of
 from dms.documents import values
 from dms.documents.models import Document, DocumentPage, PageReading, SealRow
 from dms.documents.pagecodec import decode_page
 from dms.documents.problems import sentence
 from dms.documents.reading import source_of
-from dms.documents.service.changing import changing, declared_of, tell, types_of
+from dms.documents.service.changing import changing, declared_of, tell
 from dms.documents.visibility import get_visible
 from dms.errors import InvalidError, NotFoundError, UnavailableError
 from dms.policy import Action, Identity

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.archive import Archive
+from dms.doctypes import types_of
 from dms.documents import values
 from dms.documents.models import COPY_KINDS, Document, FieldRow, ReviewRemark, SealRow
 from dms.documents.rules import State, is_doubtful, require_edge, require_open
 from dms.documents.service import rereading
-from dms.documents.service.changing import changing, declared_of, tell, types_of
+from dms.documents.service.changing import changing, declared_of, tell
 from dms.documents.typed import Typed, TypedError, checked, shown, understood
 from dms.dossiers.models import Dossier
 from dms.errors import ConflictError, InvalidError
@@ -67,13 +68,13 @@ def save(
             _confirm(session, archive, identity, document)
         changed = _changes(before, _snapshot(session, document))
         action = "document.confirm" if confirm else "document.correct"
-        tell(session, archive, identity, document, action, changes=_told(changed))
+        tell(session, archive, identity, document, action, type=document.type_code, changes=_told(changed))
 
 
 def _snapshot(session: Session, document: Document) -> dict[str, Any]:
-    facts = {
-        name: getattr(document, name) for name in ("type_code", "title", "level", "copy_kind", "dossier_id", "state")
-    }
+    facts = {name: getattr(document, name) for name in ("type_code", "title", "level", "copy_kind", "state")}
+    dossier = session.get(Dossier, document.dossier_id) if document.dossier_id else None
+    facts["dossier"] = dossier.number if dossier else None
     rows = values.current(session, document.id)
     return facts | {
         f"value.{name}": [row.value if row.value is not None else row.raw, row.source] for name, row in rows.items()

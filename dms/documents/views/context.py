@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from dms.documents.service.changing import types_of
+from dms.doctypes import types_of
 from dms.documents.service.show import DocumentView, SealView, ValueView
 from dms.http import current_archive
-from ingest.doctypes import DocumentType
-
-
-def type_name(declared: DocumentType | None) -> str:
-    """Return a type's name in the language of the page, "" for none."""
-    if declared is None:
-        return ""
-    return declared.name_en if str(get_locale() or "zh").startswith("en") else declared.name
+from dms.http.texts import field_label, type_text
 
 
 def type_choices() -> list[tuple[str, str]]:
     """Return (code, name) of every document type."""
-    return [(code, type_name(declared)) for code, declared in types_of(current_archive()).items()]
+    return [(code, type_text(code)) for code in types_of(current_archive())]
 
 
 def common(view: DocumentView) -> dict[str, Any]:
@@ -30,7 +22,7 @@ def common(view: DocumentView) -> dict[str, Any]:
     base = f"/documents/{view.document.id}/pages"
     return {
         "document": view.document,
-        "type_name": type_name(view.declared),
+        "type_name": type_text(view.declared.code) if view.declared else "",
         "pages": [
             {
                 "position": page.position, "view": f"{base}/{page.position}/view.jpg?turn={page.turn}",
@@ -39,15 +31,16 @@ def common(view: DocumentView) -> dict[str, Any]:
             }
             for page in view.pages if not page.hidden
         ],
-        "fields": [_field(base, value) for value in view.values],
+        "fields": [_field(base, view.document.type_code, value) for value in view.values],
         "seals": [_seal(base, seal) for seal in view.seals],
     }  # fmt: skip
 
 
-def _field(base: str, value: ValueView) -> dict[str, Any]:
+def _field(base: str, type_code: str, value: ValueView) -> dict[str, Any]:
     return {
-        "name": value.name, "label": value.label, "kind": value.kind, "required": value.required, "raw": value.raw,
-        "value": value.value, "shown": value.shown, "position": value.position, "box": value.box,
+        "name": value.name, "label": field_label(type_code, value.name, value.label), "kind": value.kind,
+        "required": value.required, "raw": value.raw, "value": value.value,
+        "shown": value.shown, "position": value.position, "box": value.box,
         "confidence": value.confidence, "doubtful": value.doubtful, "source": value.source,
         "confirmed": value.confirmed, "crop": _crop(base, value.position, value.read_box), "checks": value.checks,
     }  # fmt: skip

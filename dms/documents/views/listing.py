@@ -16,19 +16,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from dms.documents.models import Document
 from dms.documents.service import bulk, lists
 from dms.documents.service.bulk import Outcome
-from dms.documents.service.changing import types_of
 from dms.documents.service.lists import Filters
 from dms.documents.views import bp
-from dms.documents.views.context import type_choices, type_name
+from dms.documents.views.context import type_choices
 from dms.errors import InvalidError
 from dms.http import current_archive, current_identity, form, local_path, query, toast
+from dms.http.texts import STATES, copy_text, state_text, type_text
 from dms.tabular import csv_chunks, write_xlsx
 
-STATES = {  # msgids; the extraction script reads this table
-    "NEEDS_REVIEW": "待核对", "VALIDATED": "已确认", "FILED": "已归档", "REJECTED": "已退回", "SUPERSEDED": "已替代",
-    "DESTROYED": "已销毁",
-}  # fmt: skip
-COPIES = {"original": "原件", "copy": "复印件", "scan": "扫描件", "electronic": "电子原件", "unknown": "未说明"}
 Short = Annotated[str, Field(max_length=200)]
 
 
@@ -68,19 +63,19 @@ class Many(BaseModel):
 @bp.app_template_filter("document_type")
 def document_type(code: str) -> str:
     """Return a document type's name in the language of the page."""
-    return type_name(types_of(current_archive()).get(code)) or str(_("类型未定"))
+    return type_text(code) or str(_("类型未定"))
 
 
 @bp.app_template_filter("document_state")
 def document_state(state: str) -> str:
     """Return a document's state in words."""
-    return str(_(STATES.get(state, state)))
+    return state_text(state)
 
 
 @bp.app_template_filter("copy_kind")
 def copy_kind(kind: str) -> str:
     """Return in words whether something is an original or a copy."""
-    return str(_(COPIES.get(kind, kind)))
+    return copy_text(kind)
 
 
 @bp.get("/documents")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.audit.models import AuditLeaf
-from dms.audit.sentences import SENTENCES, sentence
+from dms.audit.wording import deed_sentence
 from dms.documents.models import StoredObject
 from dms.documents.service import arranging, show, trash
 from dms.documents.service.show import DocumentView
@@ -78,8 +78,7 @@ def _history(document_id: str) -> list[dict[str, Any]]:
 def said(leaf: AuditLeaf) -> str:
     """Return a deed of the log as a sentence in the language of the page."""
     body = json.loads(leaf.body)
-    template = str(_(SENTENCES.get(leaf.action, "%(action)s")))
-    return sentence(template, leaf.action, leaf.target_id, body.get("details", {}), body.get("reason", ""))
+    return deed_sentence(leaf.action, leaf.target_id, body.get("details", {}), body.get("reason", ""))
 
 
 def _proof(view: DocumentView) -> dict[str, Any]:

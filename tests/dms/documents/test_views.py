@@ -69,6 +69,36 @@ def test_every_tab_of_a_document_opens(client: FlaskClient, archive: Archive, de
     assert client.get(f"/documents/{document.id}?tab={tab}").status_code == 200
 
 
+def test_history_and_fields_speak_in_words_and_in_the_readers_language(
+    client: FlaskClient, archive: Archive, desk: Desk
+) -> None:
+    desk.bring(desk.scan("contract", *contract()))
+    desk.work()
+    (document,) = lists.inbox(archive, desk.person).documents
+    said = {"type": "T04", "value.place": "澜州市", "value.total": "1.50", "level": "3", "deed": "save"}
+    form = {"csrf": token(client), "revision": document.revision, **said}
+    client.post(f"/review/{document.id}", data=form)
+    history = client.get(f"/documents/{document.id}?tab=history").text
+    assert "类型 购销合同" in history
+    assert "签订地点 — → 澜州市" in history
+    assert "→ ¥1.50" in history
+    assert "密级 秘密 → 机密" in history
+    assert "T04" not in history
+    client.set_cookie("guidang_language", "en")
+    english = client.get(f"/documents/{document.id}").text
+    assert "Date of signing" in english
+    assert "签订日期" not in english
+
+
+def test_a_document_says_once_that_nobody_confirmed_it(client: FlaskClient, archive: Archive, desk: Desk) -> None:
+    desk.bring(desk.scan("contract", *contract()))
+    desk.work()
+    (document,) = lists.inbox(archive, desk.person).documents
+    facts = re.search(r'class="document-facts">(.*?)</p>', client.get(f"/documents/{document.id}").text, re.DOTALL)
+    assert facts
+    assert facts[1].count("未确认") == 1 + facts[1].count("原件未确认")
+
+
 def test_every_other_page_opens(client: FlaskClient, archive: Archive, desk: Desk) -> None:
     desk.bring(desk.scan("stack", *contract(), receipt(3)))
     desk.work()
