@@ -7,7 +7,8 @@ import sys
 import click
 
 from dms.bootstrap import settings_of
-from dms.operations.doctor import State, examine
+from dms.operations.doctor import examine
+from dms.operations.findings import State
 
 MARKS = {State.GOOD: ("✓", "green"), State.WARNING: ("!", "yellow"), State.FAILED: ("✗", "red")}
 

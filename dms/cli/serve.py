@@ -8,6 +8,7 @@ from dms import supervisor
 from dms.archive import Archive
 from dms.bootstrap import open_archive, settings_of
 from dms.retrieval.condition import trouble
+from dms.retrieval.projection import expected
 from dms.telemetry import logs
 
 
@@ -27,6 +28,6 @@ def command(context: click.Context, port: int | None, workers: int | None) -> No
 
 
 def say_trouble(archive: Archive) -> None:
-    """Print what keeps the search from working; everything else is served without it."""
-    if problem := trouble(archive.index):
+    """Print what keeps documents from being found; everything else is served without the search."""
+    if problem := trouble(archive.index, expected(archive.db)):
         click.echo(f"{problem}\n[{problem.code}]  其余照常启动。 / Everything but the search starts.\n", err=True)

@@ -35,6 +35,8 @@ INDEX_SENTENCES = {  # msgids; the extraction script reads this table
     "index_forbidden": "检索服务器不许这个用户这样做：请给它 docs/operations.md 里的角色。",
     "index_library_missing": "没有安装 Elasticsearch 的客户端：请运行 python -m pip install 'elasticsearch>=9,<10'。",
     "index_outdated": "检索索引是别的版本的程序建的：请运行 python -m dms index rebuild 重建，没有改动任何东西。",
+    "index_plain": "设置 index_url 用 http:// 连别的机器，每页的文字都会不加密地传过网络，所以没有启动，数据没有改动。"
+    "请在检索服务器上开启 TLS，再把 index_url 改成 https://；http:// 只能用于本机（localhost、127.0.0.1、[::1]）。",
     "index_read_only": "检索服务器上的索引被设成了只读：请在那里解除，之后自动继续，不会少文件。",
     "index_server_unsupported": "检索服务器版本太旧，或不是 Elasticsearch：请升级，或改正设置 index_url。"
     "详情：%(detail)s",

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from dms.archive import Archive
-from dms.db import new_id
+from dms.db import Database, new_id
 from dms.documents.models import Document, DocumentPage, FieldRow, IndexOutbox, PageReading
 from dms.documents.pagecodec import decode_page
 from dms.documents.service.changing import declared_of
@@ -24,6 +24,7 @@ from search.index import Entry, PageText, SearchError
 
 BATCH = 50
 LEASE = timedelta(minutes=2)
+MOST_COUNTED = 10_000  # as many as the index counts
 PARTY_KINDS = frozenset({"party"})
 PERSON_KINDS = frozenset({"person"})
 CODE_KINDS = frozenset({"code", "uscc", "account", "phone"})
@@ -243,6 +244,14 @@ def build(archive: Archive) -> int:
 
     archive.index.rebuild(counted(all_entries(archive)))
     return count
+
+
+def expected(database: Database) -> int:
+    """Return how many documents the index must hold at least, counted up to `MOST_COUNTED`: those in no outbox."""
+    waits = sa.exists().where(IndexOutbox.document_id == Document.id)
+    some = sa.select(Document.id).where(is_searchable(), ~waits).limit(MOST_COUNTED).subquery()
+    with database.read() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
 
 def compare(archive: Archive) -> tuple[list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,12 @@ class AddressError(SearchError):
     code = "index_address"
 
 
+class PlainAddressError(AddressError):
+    """The address leads to another machine without encryption: the text of every page would be read on the way."""
+
+    code = "index_plain"
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where an index is; `str` leaves the secrets out. `shards` counts for indexes that are made from now on."""
@@ -44,7 +51,7 @@ class Address:
 def parse_address(url: str) -> Address:
     """Return the address that a URL such as `EXAMPLE` means; several hosts are separated by commas.
 
-    Raises `AddressError`.
+    Raises `AddressError`, `PlainAddressError`.
     """
     match = _FORM.fullmatch(url)
     if match is None or not match["name"]:
@@ -80,8 +87,22 @@ def _hosts(scheme: str, text: str) -> tuple[str, ...]:
         match = _HOST.fullmatch(part)
         if match is None:
             raise AddressError(f"“{part}” is no host and port; write the address like {EXAMPLE}.")
+        if scheme == "http" and not _is_here(match[1]):
+            raise PlainAddressError(
+                f"http:// is for a search server on this machine only, and {match[1]} is another; write https://."
+            )
         found.append(f"{scheme}://{match[1]}{match[2] or ':9200'}")
     return tuple(found)
+
+
+def _is_here(host: str) -> bool:
+    """Tell whether a host is this machine by its very name, so that no name service has to be believed."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def _file(options: dict[str, str], name: str) -> Path | None:

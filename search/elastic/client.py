@@ -148,7 +148,7 @@ def _distrust(text: str) -> str:
     if "expired" in text:
         return "its certificate has expired; renew it there"
     if "WRONG_VERSION" in text:
-        return "it does not speak TLS; write http:// in index_url, or switch TLS on there"
+        return "it does not speak TLS; switch TLS on there (on this machine http:// in index_url will do as well)"
     if "ostname mismatch" in text or "IP address mismatch" in text:
         return "its certificate was made for another name; correct index_url or the certificate"
     if "CERTIFICATE_VERIFY_FAILED" in text:

@@ -12,7 +12,8 @@ from dms.documents import intake
 from dms.documents.batches import Delivery
 from dms.documents.store import StoreForeignError
 from dms.errors import UnavailableError
-from dms.operations.doctor import State, examine
+from dms.operations.doctor import examine
+from dms.operations.findings import State
 from dms.policy import SYSTEM
 from storage.owned import MARK, owner_of
 

@@ -19,7 +19,8 @@ import pytest
 from config.settings import Settings
 from dms.bootstrap import open_archive, start_archive
 from dms.documents.store import StoreForeignError, StoreRefusesError
-from dms.operations.doctor import Finding, State, check_store
+from dms.operations.backends import check_store
+from dms.operations.findings import Finding, State
 from storage.open import open_store
 from tests.services.certificates import Authority
 from tests.services.faults import Proxy

@@ -1,7 +1,13 @@
 from pathlib import Path
 
 from config.settings import Settings
-from dms.operations.doctor import State, examine
+from dms.bootstrap import open_archive
+from dms.documents.models import Document
+from dms.documents.values import index
+from dms.operations import backends
+from dms.operations.doctor import examine
+from dms.operations.findings import State
+from dms.retrieval import projection
 from storage.keyfile import KeyFile
 
 
@@ -53,3 +59,40 @@ def test_backends_that_do_not_answer_are_named(tmp_path):
     finding = found(settings)["目录库"]
     assert finding.state is State.FAILED
     assert "secret" not in finding.text
+
+
+def index_of(settings):
+    (finding,) = backends.check_index(settings)
+    return finding
+
+
+def test_an_empty_index_beside_a_full_catalog_is_found_out(archive, settings):
+    with archive.db.write() as session:
+        for number in range(3):
+            document = Document(created_at=archive.clock.now(), page_count=0, owner_id="arc", title=f"合同{number}")
+            session.add(document)
+            session.flush()
+            index(session, archive, document.id)
+    assert index_of(settings).state is State.GOOD  # they wait in the outbox and come by themselves
+    while projection.consume(archive):
+        continue
+    other = settings.model_copy(update={"index_url": f"sqlite:///{settings.data / 'other.db'}"})
+    finding = index_of(other)
+    assert (finding.state, "index rebuild" in finding.text) == (State.FAILED, True)
+    with open_archive(other) as opened:
+        projection.rebuild(opened)
+    assert index_of(other).state is State.GOOD
+
+
+def test_an_index_on_another_machine_without_encryption_is_refused(archive, settings):
+    plain = settings.model_copy(update={"index_url": "http://guidang:hidden@search.example.org:9200/guidang"})
+    finding = index_of(plain)
+    assert (finding.state, "[index_plain]" in finding.text, "hidden" in finding.text) == (State.FAILED, True, False)
+
+
+def test_what_a_lost_catalog_would_have_told_is_said_to_be_unknown(archive, settings):
+    for url in ("postgresql://nobody@127.0.0.1:1/none", "postgresql://a:b@[::1/c", "nothing"):
+        lost = settings.model_copy(update={"catalog_url": url})
+        assert [finding.state for finding in backends.check_catalog(lost)] == [State.FAILED]
+        for check in (backends.check_keys, backends.check_store, backends.check_index):
+            assert ["没有核对" in finding.text for finding in check(lost)] == [True]
