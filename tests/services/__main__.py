@@ -8,6 +8,7 @@ import sys
 from contextlib import ExitStack
 
 from tests.services import elasticsearch, postgres, seaweedfs
+from tests.services.leash import leash
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
@@ -25,7 +26,7 @@ def main(command: list[str]) -> int:
                 absent(problem)
             else:
                 environment["GUIDANG_TEST_ELASTICSEARCH_URL"] = stack.enter_context(elasticsearch.running())
-        return subprocess.run([sys.executable, "-m", *command], env=environment, check=False).returncode
+        return subprocess.run([*leash(), sys.executable, "-m", *command], env=environment, check=False).returncode
 
 
 def absent(problem: str) -> None:

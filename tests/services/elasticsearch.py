@@ -29,6 +29,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tests.services.certificates import Authority
+from tests.services.leash import leash
 
 VERSION = "9.5.0"
 ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
@@ -199,10 +200,10 @@ def _hashed(password: str) -> str:
     return f"{{PBKDF2}}{rounds}${base64.b64encode(salt).decode()}${base64.b64encode(made).decode()}"
 
 
-def _as_user() -> list[str]:
+def _as_user() -> tuple[str, ...]:
     if os.geteuid() != 0:
-        return []
-    return ["setpriv", f"--reuid={_RUNS_AS}", "--regid=nogroup", "--clear-groups"]
+        return leash()
+    return leash(f"--reuid={_RUNS_AS}", "--regid=nogroup", "--clear-groups")
 
 
 def _free_ports(count: int) -> list[int]:

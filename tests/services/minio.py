@@ -12,6 +12,7 @@ from minio.credentials import StaticProvider
 from minio.minioadmin import MinioAdmin
 
 from tests.services import s3
+from tests.services.leash import leash
 
 MODULE = "github.com/minio/minio@latest"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "guidang" / "minio"
@@ -60,7 +61,7 @@ def main(command: list[str]) -> int:
     """Run `python -m COMMAND…` over a fresh server; return its exit code."""
     with MinIO() as server:
         environment = {**os.environ, "GUIDANG_TEST_S3_URL": server.url(), "GUIDANG_TEST_S3_SERVER": "minio"}
-        return subprocess.run([sys.executable, "-m", *command], env=environment, check=False).returncode
+        return subprocess.run([*leash(), sys.executable, "-m", *command], env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -14,9 +14,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
+from tests.services.leash import leash
 from tests.services.s3 import HOST, free_ports
 
 PASSWORD = "guidang-secret"
+PATIENCE = 60.0  # seconds until a server must be ready
 
 
 def programs() -> Path | None:
@@ -31,8 +33,8 @@ def programs() -> Path | None:
 def _as_owner() -> list[str]:
     # PostgreSQL refuses to run as root; Debian's package brings the user.
     if os.geteuid() != 0:
-        return []
-    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "env", "HOME=/tmp"]
+        return [*leash()]
+    return [*leash("--reuid=postgres", "--regid=postgres", "--clear-groups"), "env", "HOME=/tmp"]
 
 
 class Postgres:
@@ -51,6 +53,7 @@ class Postgres:
         self.port = free_ports(1)[0] if listen else 5432
         self._listen = HOST if listen else ""
         self._tls = tuple(self._own(path) for path in tls) if tls else None
+        self._process: subprocess.Popen[bytes] | None = None
         self._user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
 
     def _own(self, path: Path) -> Path:
@@ -65,8 +68,8 @@ class Postgres:
             return f"postgresql+psycopg://{user}@/{database}?host={self.folder}"
         return f"postgresql://{user}:{password}@{HOST}:{port or self.port}/{database}"
 
-    def _run(self, *command: str, check: bool = True) -> None:
-        subprocess.run([*_as_owner(), *command], check=check, cwd=self.folder, stdout=subprocess.DEVNULL)
+    def _run(self, *command: str) -> None:
+        subprocess.run([*_as_owner(), *command], check=True, cwd=self.folder, stdout=subprocess.DEVNULL)
 
     def _make(self) -> None:
         for path in (self.folder, *(self._tls or ())):
@@ -87,21 +90,35 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server and wait until it answers; after `kill` it recovers from its log first."""
-        options = f"-k {self.folder} -h '{self._listen}' -p {self.port} -c max_connections=80"
-        options += "" if self._durable else " -c fsync=off"
+        options = [f"-k{self.folder}", f"-clisten_addresses={self._listen}", f"-p{self.port}", "-cmax_connections=80"]
+        options += [] if self._durable else ["-cfsync=off"]
         if self._tls:
-            options += f" -c ssl=on -c ssl_cert_file={self._tls[0]} -c ssl_key_file={self._tls[1]}"
-        control = [str(self._binaries / "pg_ctl"), "-D", str(self.data), "-w", "-l", str(self.folder / "log")]
-        self._run(*control, "-o", options, "start")
+            options += ["-cssl=on", f"-cssl_cert_file={self._tls[0]}", f"-cssl_key_file={self._tls[1]}"]
+        with (self.folder / "log").open("ab") as log:
+            command = [*_as_owner(), str(self._binaries / "postgres"), "-D", str(self.data), *options]
+            self._process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+        self._wait()
+
+    def _wait(self) -> None:
+        assert self._process is not None
+        ready = [str(self._binaries / "pg_isready"), "-q", "-h", str(self.folder), "-p", str(self.port)]
+        until = time.monotonic() + PATIENCE
+        while subprocess.run(ready, check=False).returncode:
+            if time.monotonic() > until or self._process.poll() is not None:
+                raise RuntimeError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()[-2000:]}")
+            time.sleep(0.05)
 
     def kill(self) -> None:
         """Kill the server and all its processes as kill -9 does."""
-        pid = int((self.data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
-        family = [pid, *_children(pid)]
+        if self._process is None:
+            return
+        family = [self._process.pid, *_children(self._process.pid)]
         for each in family:
             with suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
-        while any(map(_lives, family)):  # their shared memory would keep a new server from starting
+        self._process.wait()
+        self._process = None
+        while any(map(lives, family)):  # their shared memory would keep a new server from starting
             time.sleep(0.02)
         for lock in (self.data / "postmaster.pid", *self.folder.glob(".s.PGSQL.*")):  # a zombie's would still bind
             lock.unlink(missing_ok=True)
@@ -116,7 +133,9 @@ class Postgres:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._run(str(self._binaries / "pg_ctl"), "-D", str(self.data), "-m", "immediate", "stop", check=False)
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)  # at once
+            self._process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -128,7 +147,8 @@ def _processes() -> list[int]:
     return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
+    """Tell whether a process runs."""
     return _stat(pid)[:1] not in ([], ["Z"])
 
 

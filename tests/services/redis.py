@@ -11,6 +11,7 @@ from typing import Self
 
 import redis
 
+from tests.services.leash import leash
 from tests.services.s3 import HOST, free_ports
 
 PATIENCE = 30.0  # seconds until it must answer
@@ -38,7 +39,7 @@ class Redis:
         """Start the server and wait until it answers."""
         config = [str(self._config)] if self._config else []
         ours = ["--bind", HOST, "--port", str(self.port), "--dir", str(self.folder), "--save", ""]
-        command = ["redis-server", *config, *ours]
+        command = [*leash(), "redis-server", *config, *ours]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         until = time.monotonic() + PATIENCE
         with redis.Redis(host=HOST, port=self.port, password=self._password) as client:

@@ -17,6 +17,8 @@ from minio.error import MinioException
 from urllib3 import PoolManager, Timeout
 from urllib3.exceptions import HTTPError
 
+from tests.services.leash import leash
+
 HOST = "127.0.0.1"
 BUCKET = "guidang"
 ROLES = ("reader", "writer", "keeper")
@@ -70,7 +72,7 @@ class Server:
         """Start the server and wait until it takes and gives."""
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                self.command(), stdout=log, stderr=log, cwd=self.folder, env=self.environment()
+                [*leash(), *self.command()], stdout=log, stderr=log, cwd=self.folder, env=self.environment()
             )
         until = time.monotonic() + PATIENCE
         while True:
