@@ -12,7 +12,6 @@ import random
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from benchmarks.storm import Line, Tally, kill, spoil
 from config.settings import Settings
 from dms.archive import Archive
 from dms.bootstrap import open_archive, start_archive
@@ -46,14 +46,8 @@ class Run:
     """An archive under faults, and what happened to it."""
 
     archive: Archive
-    events: Counter[str] = field(default_factory=Counter)
+    tally: Tally = field(default_factory=Tally)
     stop: threading.Event = field(default_factory=threading.Event)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def count(self, event: str) -> None:
-        """Count an event."""
-        with self.lock:
-            self.events[event] += 1
 
 
 def change(run: Run) -> None:
@@ -76,7 +70,7 @@ def change(run: Run) -> None:
                 document.title, document.revision = title(number), document.revision + 1
                 document.trashed_at = None if document.trashed_at or random.random() < 0.7 else now
             index(session, run.archive, document.id)
-        run.count("changes")
+        run.tally.count("changes")
 
 
 def title(number: int) -> str:
@@ -90,7 +84,7 @@ def feed(run: Run) -> None:
         try:
             pause = 0.0 if projection.consume(run.archive) else 0.1
         except SearchError as error:
-            run.count(f"not indexed {error.code}")
+            run.tally.count(f"not indexed {error.code}")
             pause = 1.0
         run.stop.wait(pause)
 
@@ -100,28 +94,9 @@ def rebuild(run: Run) -> None:
     while not run.stop.wait(REBUILD_EVERY):
         try:
             projection.rebuild(run.archive)
-            run.count("rebuilt")
+            run.tally.count("rebuilt")
         except SearchError as error:
-            run.count(f"not rebuilt {error.code}")
-
-
-def spoil(server: Server, proxy: Proxy, minutes: float, run: Run) -> None:
-    """Let one fault follow the other, every so often a kill -9, each for some seconds."""
-    until, number = time.monotonic() + minutes * 60, 0
-    while time.monotonic() < until:
-        number += 1
-        if number % KILL_EVERY == 0:
-            run.count("kill -9")
-            server.kill()
-            server.start()
-            continue
-        fault = random.choice(FAULTS)
-        run.count(type(fault).__name__)
-        proxy.set(fault)
-        time.sleep(random.uniform(0.5, 4))
-        run.events["strikes"] += proxy.strikes
-        proxy.heal()
-        time.sleep(random.uniform(0, 2))
+            run.tally.count(f"not rebuilt {error.code}")
 
 
 def idle_after(run: Run) -> float:
@@ -164,20 +139,20 @@ def archive_at(url: str) -> Iterator[Archive]:
 def storm(server: Server, minutes: float) -> dict[str, object]:
     """Change documents under faults; return what came of it."""
     with Proxy(("127.0.0.1", server.port)) as proxy, archive_at(server.url(port=proxy.port)) as archive:
-        run = Run(archive)
+        run, line = Run(archive), Line("", proxy, FAULTS)
         changing = threading.Event()
-        changer = Run(archive, run.events, changing, run.lock)
+        changer = Run(archive, run.tally, changing)
         threads = [threading.Thread(target=work, args=(run,)) for work in (rebuild, *[feed] * CONSUMERS)]
         threads.append(threading.Thread(target=change, args=(changer,)))
         for thread in threads:
             thread.start()
-        spoil(server, proxy, minutes, run)
+        spoil(minutes, [lambda: line.strike(run.tally)] * KILL_EVERY + [lambda: kill(server, run.tally)], most_rest=2)
         changing.set()
         idle = idle_after(run)
         run.stop.set()
         for thread in threads:
             thread.join()
-        return {"idle after s": idle, **judged(archive), "events": dict(run.events)}
+        return {"idle after s": idle, **judged(archive), "events": dict(run.tally.events)}
 
 
 def main() -> None:

@@ -22,12 +22,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from benchmarks.store import KINDS
+from benchmarks.storm import Line, Tally, kill, spoil
 from config.settings import Settings
 from dms.archive import Archive
 from dms.bootstrap import open_archive, start_archive
@@ -52,20 +52,6 @@ FAULTS: tuple[Fault, ...] = (
     CutAnswer(when=b"DELETE "), Flip(at=40_000), Flip(at=40_000, toward=CLIENT),
 )  # fmt: skip
 KILL_EVERY = 8  # faults
-
-
-@dataclass
-class Tally:
-    """What happened, counted by all writers."""
-
-    taken: set[str] = field(default_factory=set)  # SHA-256 of what was acknowledged
-    events: Counter[str] = field(default_factory=Counter)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def count(self, event: str) -> None:
-        """Count an event."""
-        with self.lock:
-            self.events[event] += 1
 
 
 def bring(archive: Archive, body: bytes, tally: Tally) -> bool:
@@ -96,26 +82,6 @@ def write(archive: Archive, tally: Tally, stop: threading.Event) -> None:
 def sha256(body: bytes) -> str:
     """Return the name under which the catalog knows a file's content."""
     return hashlib.sha256(body).hexdigest()
-
-
-def spoil(server: Server, proxy: Proxy, minutes: float, tally: Tally) -> None:
-    """Let one fault follow the other, every so often a kill -9, each for some seconds."""
-    until, number = time.monotonic() + minutes * 60, 0
-    while time.monotonic() < until:
-        number += 1
-        if number % KILL_EVERY == 0:
-            tally.count("kill -9")
-            server.kill()
-            time.sleep(random.uniform(0, 3))
-            server.start()
-            continue
-        fault = random.choice(FAULTS)
-        tally.count(type(fault).__name__)
-        proxy.set(fault)
-        time.sleep(random.uniform(0.5, 4))
-        tally.events["strikes"] += proxy.strikes
-        proxy.heal()
-        time.sleep(random.uniform(0, 1))
 
 
 def healthy_after(archive: Archive, tally: Tally) -> float:
@@ -164,10 +130,11 @@ def storm(server: Server, minutes: float) -> dict[str, object]:
     """Bring files under faults; return what came of it."""
     tally, stop = Tally(), threading.Event()
     with Proxy((HOST, server.port)) as proxy, archive_at(server.url(port=proxy.port)) as archive:
+        line = Line("", proxy, FAULTS)
         writers = [threading.Thread(target=write, args=(archive, tally, stop)) for _ in range(WRITERS)]
         for writer in writers:
             writer.start()
-        spoil(server, proxy, minutes, tally)
+        spoil(minutes, [lambda: line.strike(tally)] * KILL_EVERY + [lambda: kill(server, tally)])
         healthy = healthy_after(archive, tally)
         stop.set()
         for writer in writers:
