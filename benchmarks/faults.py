@@ -30,7 +30,7 @@ from tests.services.faults import CLIENT, CutAnswer, Fault, Flip, Hang, Refuse, 
 BRINGERS, MOST_PAGES, PAUSE = 3, 3, 4.0
 ASK_EVERY = 1.0
 HEALTHY = 200
-QUESTIONS = ("/api/v1/search?q=扫描", "/api/v1/documents", "/readyz")
+QUESTIONS = ("/api/v1/search?q=scan", "/api/v1/documents", "/readyz")
 UNREADABLE: tuple[Fault, ...] = (  # of any protocol
     Refuse(), Hang(), Slow(rate=100_000), Reset(), Reset(after=200), Reset(after=5_000), Reset(after=20, toward=CLIENT),
     Reset(after=3_000, toward=CLIENT), CutAnswer(times=1), CutAnswer(),
@@ -57,7 +57,7 @@ def bring(client: Client, tally: Tally, stop: threading.Event) -> None:
 def taken(client: Client, body: bytes, tally: Tally) -> bool:
     """Bring a file once; tell whether it was acknowledged."""
     digest = hashlib.sha256(body).hexdigest()
-    status, answer = client.ask("/api/v1/arrivals", body, f"扫描-{digest[:12]}.pdf")
+    status, answer = client.ask("/api/v1/arrivals", body, f"scan-{digest[:12]}.pdf")
     if status in (200, 201):
         tally.count(f"taken {answer.get('state')}")
         with tally.lock:

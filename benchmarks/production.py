@@ -175,7 +175,7 @@ class Client:
                 return answer.status, json.loads(answer.read() or b"{}")
         except urllib.error.HTTPError as error:
             return error.code, _problem(error.read())
-        except (OSError, HTTPException, ValueError):  # none came, or it broke off
+        except (OSError, HTTPException, json.JSONDecodeError):  # none came, or it broke off
             return 0, {}
 
 

@@ -70,7 +70,7 @@ def verdict(archive: Archive, tally: Tally) -> dict[str, object]:
     }  # fmt: skip
     with archive.db.read() as session:
         done = session.scalars(sa.select(Job.token).where(Job.state == State.DONE)).all()
-        sizes = {"documents": _count(session, Document), "pages": _count(session, PageReading), "jobs": len(done)}
+        sizes = {"documents": _count(session, Document), "pages": _count(session, PageReading), "jobs done": len(done)}
     log = proofs.verify(archive, SYSTEM, {}, lambda *_: None)
     must_be_nought["log not sound"] = int(not log.is_good)
     return {

@@ -13,13 +13,17 @@ from pathlib import Path
 from dms.accounts import service as accounts
 from dms.archive import Archive
 from dms.audit import sequencer
+from dms.catalog import outage
 from dms.documents import objects
 from dms.documents.watch import Watcher
+from dms.errors import DmsError
 from dms.jobs import service as jobs
 from dms.lifecycle.expiry import empty_trash
 from dms.retrieval import projection
 from dms.telemetry.instruments import LAST_TURN
 from dms.turn import turn_of
+from search.index import SearchError
+from storage.objects import StorageError
 
 LOG = logging.getLogger("dms.housekeeping")
 TICK = 0.25  # seconds
@@ -41,9 +45,11 @@ class Chore:
         try:
             busy = self.deed() > 0
             self.failures = 0
-        except Exception:
+        except Exception as error:  # noqa: BLE001  the edge of a chore: logged, and it comes again
             self.failures += 1
-            LOG.exception("%s failed (%s times)", self.name, self.failures)
+            known = isinstance(error, DmsError | SearchError | StorageError) or outage(error) is not None
+            told = LOG.warning if known else LOG.exception  # an outage is one line, a fault of ours its whole trace
+            told("%s failed (%s times): %s", self.name, self.failures, error)
             busy = False
         pause = min(self.every * 2.0**self.failures, LONGEST_PAUSE) if self.failures else self.every
         self.due = time.monotonic() + (0.0 if busy else pause)

@@ -103,8 +103,16 @@ class BrokerListener:
         self._news: queue.Queue[threading.Event] = queue.Queue()
         self._held: threading.Event | None = None
         self._consumer = _consumer(app, queues, self._news)
-        self._thread = threading.Thread(target=self._consumer.run, name="listen", daemon=True)
+        self._thread = threading.Thread(target=self._consume, name="listen", daemon=True)
         self._thread.start()
+
+    def _consume(self) -> None:
+        while not self._consumer.should_stop:
+            try:
+                self._consumer.run()
+            except Exception as error:  # noqa: BLE001  a message that is none, an answer that makes no sense
+                LOG.warning("the broker is listened to on a new connection: %s: %s", type(error).__name__, error)
+                time.sleep(AGAIN)
 
     def wait(self, seconds: float) -> bool:
         """Wait for a message, at most `seconds`; tell whether one came."""
@@ -131,7 +139,7 @@ def _consumer(app: Celery, queues: Sequence[Queue], news: queue.Queue[threading.
     made: Any = BrokerQueue
 
     class Consumer(ConsumerMixin):
-        """Connects again by itself, for ever."""
+        """Connects again by itself, for ever, where a connection was lost."""
 
         def __init__(self) -> None:
             self.connection = app.connection_for_read(heartbeat=0)
@@ -139,6 +147,9 @@ def _consumer(app: Celery, queues: Sequence[Queue], news: queue.Queue[threading.
         def get_consumers(self, consumer: Any, channel: Any) -> list[Any]:
             named = [made(queue_name(name), routing_key=queue_name(name)) for name in queues]
             return [consumer(queues=named, callbacks=[self.received], prefetch_count=1, accept=["json"])]
+
+        def on_connection_error(self, exc: Exception, interval: float) -> None:
+            LOG.info("the broker does not answer, asked again in %s s: %s", interval, exc)
 
         def received(self, _body: Any, message: Any) -> None:
             done = threading.Event()

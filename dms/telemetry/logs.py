@@ -11,7 +11,10 @@ from datetime import UTC, datetime
 
 from config.redaction import without_secrets
 
-NOISY = ("alembic", "pikepdf", "elastic_transport", "urllib3")  # they log each step of ours once more
+NOISY = {  # they log each step of ours once more, and each try of ours that failed with its whole trace
+    "alembic": logging.WARNING, "pikepdf": logging.WARNING, "urllib3": logging.WARNING,
+    "elastic_transport": logging.ERROR, "kombu": logging.ERROR,
+}  # fmt: skip
 _NOTHING: Mapping[str, str] = {}
 _SUBJECT: ContextVar[Mapping[str, str]] = ContextVar("log_subject", default=_NOTHING)
 
@@ -21,8 +24,8 @@ def configure(role: str, level: str, form: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines(role) if form == "json" else TextLines(role))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for name, least in NOISY.items():
+        logging.getLogger(name).setLevel(least)
 
 
 def speak_of(**subject: str) -> None:
@@ -71,9 +74,10 @@ class TextLines(logging.Formatter):
         super().__init__(f"%(asctime)s {role} %(levelname)s %(name)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's own name
-        """Return the line without the exception that may follow."""
+        """Return the one line without the exception that may follow."""
         subject = " ".join(f"{name}={value}" for name, value in _SUBJECT.get().items())
-        return super().formatMessage(record) + (f" [{subject}]" if subject else "")
+        said = " ".join(line.strip() for line in super().formatMessage(record).splitlines())
+        return said + (f" [{subject}]" if subject else "")
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line with the exception."""

@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from redis import Redis
 
 from dms.errors import ConfigurationError
-from dms.jobs.broker import BrokerCarrier
+from dms.jobs.broker import BrokerCarrier, queue_name
 from dms.jobs.rules import Queue
 from tests.services import redis
 from tests.services.faults import Hang, Proxy, Refuse
@@ -82,6 +83,20 @@ def test_a_broker_that_was_killed_and_lost_everything_is_used_again(server: redi
     assert listener.wait(30)
     server.kill()
     server.start()
+
+    def heard() -> bool:
+        carrier.announce("job")
+        return listener.wait(1)
+
+    until(heard)
+    listener.close()
+
+
+def test_what_is_no_message_makes_nobody_deaf(server: redis.Redis) -> None:
+    listener = BrokerCarrier(server.url()).listen((Queue.READING,))
+    with Redis.from_url(server.url()) as stranger:
+        stranger.lpush(queue_name(Queue.READING), "no JSON")
+    carrier = BrokerCarrier(server.url())
 
     def heard() -> bool:
         carrier.announce("job")

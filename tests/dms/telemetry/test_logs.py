@@ -36,3 +36,4 @@ def test_text_names_what_is_worked_on_and_hides_passwords() -> None:
     assert " worker-1 WARNING dms.worker: cannot reach https://u:***@es:9200/x [job=01job]" in text
     assert "pa55" not in text
     assert "[" not in TextLines("web").format(record("plain"))
+    assert TextLines("web").format(record("broken off\n\tby the server")).endswith("broken off by the server")
