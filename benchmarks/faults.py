@@ -36,7 +36,7 @@ UNREADABLE: tuple[Fault, ...] = (  # of any protocol
     Reset(after=3_000, toward=CLIENT), CutAnswer(times=1), CutAnswer(),
 )  # fmt: skip
 FAULTS: dict[str, tuple[Fault, ...]] = {
-    "catalog": (*UNREADABLE, CutAnswer(when=b"COMMIT"), CutAnswer(when=b"COMMIT", times=1)),
+    "catalog": (*UNREADABLE, CutAnswer(when=b"COMMIT\0"), CutAnswer(when=b"COMMIT\0", times=1)),
     "catalog TLS": (*UNREADABLE, Flip(at=900), Flip(at=300, toward=CLIENT)),
     "store": store_faults.FAULTS,
     "index": search_faults.FAULTS,
@@ -56,12 +56,11 @@ def bring(client: Client, tally: Tally, stop: threading.Event) -> None:
 
 def taken(client: Client, body: bytes, tally: Tally) -> bool:
     """Bring a file once; tell whether it was acknowledged."""
-    digest = hashlib.sha256(body).hexdigest()
-    status, answer = client.ask("/api/v1/arrivals", body, f"scan-{digest[:12]}.pdf")
+    name = f"scan-{hashlib.sha256(body).hexdigest()[:12]}.pdf"
+    status, answer = client.ask("/api/v1/arrivals", body, name)
     if status in (200, 201):
         tally.count(f"taken {answer.get('state')}")
-        with tally.lock:
-            tally.taken.add(digest)
+        tally.acknowledge(body)
         return True
     tally.count(f"refused {status} {answer.get('code', '')}".strip())
     return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import threading
 import time
@@ -37,6 +38,11 @@ class Tally:
         """Count an event."""
         with self.lock:
             self.events[event] += times
+
+    def acknowledge(self, body: bytes) -> None:
+        """Note that a file was taken in."""
+        with self.lock:
+            self.taken.add(hashlib.sha256(body).hexdigest())
 
 
 @dataclass(frozen=True)
