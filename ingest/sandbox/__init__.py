@@ -19,6 +19,7 @@ from ingest.sandbox.errors import (
     PasswordNeededError,
     SandboxWeakError,
     TooManyPagesError,
+    UncopyableError,
     UnknownKindError,
     UnreadableKindError,
     UnsupportedLockError,
@@ -27,6 +28,7 @@ from ingest.sandbox.errors import (
 from ingest.sandbox.limits import Limits
 
 if TYPE_CHECKING:
+    from ingest.sandbox.extractor import PageSource, PickedPage, extraction
     from ingest.sandbox.ocr import OcrWorker
     from ingest.sandbox.parser import FileInfo, Parser, Raster, probe
 
@@ -41,24 +43,29 @@ __all__ = [
     "OcrStartError",
     "OcrTimeoutError",
     "OcrWorker",
+    "PageSource",
     "PageTooLargeError",
     "ParseError",
     "Parser",
     "ParserDiedError",
     "ParserTimeoutError",
     "PasswordNeededError",
+    "PickedPage",
     "Raster",
     "SandboxReport",
     "SandboxWeakError",
     "TooManyPagesError",
+    "UncopyableError",
     "UnknownKindError",
     "UnreadableKindError",
     "UnsupportedLockError",
     "WrongPasswordError",
+    "extraction",
     "probe",
 ]
 
 _PARENTS_SIDE = {
+    **dict.fromkeys(("PageSource", "PickedPage", "extraction"), "ingest.sandbox.extractor"),
     "OcrWorker": "ingest.sandbox.ocr",
     **dict.fromkeys(("FileInfo", "Parser", "Raster", "probe"), "ingest.sandbox.parser"),
 }

@@ -46,6 +46,21 @@ class Rastered(_Strict):
     notes: list[str] = _Note
 
 
+class Begun(_Strict):
+    """First answer of an extraction."""
+
+    type: str = Field(pattern="^begin$")
+    kind: str = Field(pattern="^(pdf|tiff)$")
+    pages: int = Field(ge=1, le=10_000_000)
+
+
+class Part(_Strict):
+    """Some bytes of the new file follow; `done` pages are in it."""
+
+    type: str = Field(pattern="^part$")
+    done: int = Field(ge=0)
+
+
 M = TypeVar("M", bound=BaseModel)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -15,12 +14,12 @@ if __name__ == "__main__":  # started as a file in isolated mode: the project is
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.sandbox import confine
 from ingest.sandbox.errors import DamagedFileError, PageTooLargeError, ParseError
 from ingest.sandbox.frames import Header, Wire
 from ingest.sandbox.limits import Limits
 from ingest.sandbox.pdf import PdfFile
 from ingest.sandbox.picture import PictureFile
+from ingest.sandbox.program import run
 from ingest.sandbox.remote import RemoteFile
 from ingest.sandbox.warmup import warm_up
 
@@ -47,18 +46,6 @@ def _open(source: RemoteFile, job: Header, limits: Limits) -> PdfFile | PictureF
     if job["kind"] == "pdf":
         return PdfFile(source, job["password"], limits)  # type: ignore[arg-type]  # RawIOBase reads like BinaryIO
     return PictureFile(source, job["kind"], limits)  # type: ignore[arg-type]  # likewise
-
-
-def shut_in(limits: Limits, parent: int) -> confine.Report:
-    """Confine this process for parsing; the libraries are loaded by now."""
-    missing = confine.set_limits(limits.memory, limits.cpu)
-    missing += confine.no_new_privileges()
-    alone = len(os.listdir("/proc/self/task")) == 1 if confine.LINUX else False  # noqa: PTH208  one call is enough
-    unlocked = confine.restrict_files(fonts_only=True) if alone else ["landlock"]
-    missing += unlocked + confine.drop_privileges(not unlocked)
-    confine.die_with_parent(parent)
-    missing += confine.restrict_calls(files=not unlocked)  # without Landlock no file at all may be opened
-    return confine.report(missing)
 
 
 def serve(wire: Wire, tasks: dict[str, Task], limits: Limits) -> None:
@@ -90,18 +77,8 @@ def _answer(wire: Wire, header: dict[str, Any], pixels: NDArray[np.uint8] | None
 
 
 def main(tasks: dict[str, Task] | None = None) -> None:
-    """Run as a child: `python -I child.py PARENT_PID LIMITS…` with frames on standard input and output."""
-    parent = int(sys.argv[1])
-    limits = Limits(*(type(default)(text) for default, text in zip(vars(Limits()).values(), sys.argv[2:], strict=True)))
-    confine.die_with_parent(parent)
-    wire = Wire(*confine.silence())
-    warm_up(limits)
-    found = shut_in(limits, parent)
-    wire.send({"type": "ready", "level": found.level, "missing": list(found.missing)})
-    try:
-        serve(wire, tasks or TASKS, limits)
-    finally:
-        os._exit(0)  # leave nothing to destructors of libraries
+    """Run as a child that does `tasks`."""
+    run(lambda wire, limits: serve(wire, tasks or TASKS, limits), warm_up)
 
 
 if __name__ == "__main__":

@@ -93,6 +93,13 @@ class NoSuchPageError(ParseError):
     sentence = "The file has no page of this number."
 
 
+class UncopyableError(ParseError):
+    """A picture is of a kind that no new file can hold without loss."""
+
+    code = "page_uncopyable"
+    sentence = "A picture of this document cannot be copied into a file of its own without loss; the original is kept."
+
+
 class ParserDiedError(ParseError):
     """The reading process ended, or answered nonsense, without an answer that can be used."""
 
@@ -144,6 +151,6 @@ ERRORS: dict[str, type[ParseError]] = {
     error.code: error
     for error in (
         PasswordNeededError, WrongPasswordError, UnsupportedLockError, DamagedFileError, DamagedPageError,
-        PageTooLargeError, TooManyPagesError, NoSuchPageError,
+        PageTooLargeError, TooManyPagesError, NoSuchPageError, UncopyableError,
     )
 }  # fmt: skip

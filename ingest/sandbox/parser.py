@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.model import Line
-from ingest.sandbox.answers import Inspected, Rastered, checked, ready_report, reported_error, text_lines
-from ingest.sandbox.channel import Channel, ClosedError, DeadlineError, Nursery
+from ingest.sandbox.answers import Inspected, Rastered, checked, reported_error, text_lines
+from ingest.sandbox.channel import Channel, DeadlineError, Nursery
 from ingest.sandbox.confine import Report
 from ingest.sandbox.errors import (
     EmptyFileError,
@@ -26,12 +26,11 @@ from ingest.sandbox.errors import (
     UnreadableKindError,
 )
 from ingest.sandbox.frames import FrameError, Header
-from ingest.sandbox.limits import MIB, Limits
-from ingest.sandbox.remote import BLOCK
+from ingest.sandbox.limits import Limits
+from ingest.sandbox.served import BROKEN, Ranges, started
 from ingest.triage import READABLE, FileKind
 
 CHILD = Path(__file__).with_name("child.py")
-_BROKEN = (ClosedError, FrameError, KeyError)
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ class Parser:
             return _converse(child, source, size, self._limits, until)
         except DeadlineError as error:
             raise ParserTimeoutError from error
-        except _BROKEN as error:
+        except BROKEN as error:
             raise ParserDiedError from error
         finally:
             child.kill()
@@ -149,11 +148,11 @@ class Parser:
         with self._lock:
             spare, self._spare = self._spare, None
         try:
-            taken = _ready(spare or self._spawn(), until)
+            taken = started(spare or self._spawn(), until)
         except ParserDiedError:
             if spare is None:
                 raise
-            taken = _ready(self._spawn(), until)  # the warm one had been killed while it waited
+            taken = started(self._spawn(), until)  # the warm one had been killed while it waited
         self._warm()
         return taken
 
@@ -166,49 +165,22 @@ class Parser:
         return self._nursery.spawn(self._program, [str(value) for value in astuple(self._limits)])
 
 
-def _ready(child: Channel, until: float) -> tuple[Channel, Report]:
-    """Wait until `child` is confined; kill it when it does not get there."""
-    try:
-        return child, ready_report(child.receive(until=until, limit=4096)[0])
-    except DeadlineError as error:
-        child.kill()
-        raise ParserTimeoutError from error
-    except (*_BROKEN, ParserDiedError) as error:
-        child.kill()
-        raise ParserDiedError("The confined reader does not start; run the doctor command.") from error
-
-
 def _converse(
     child: Channel, source: BinaryIO, size: int, limits: Limits, until: float
 ) -> tuple[Header, NDArray[np.uint8] | None]:
     """Serve byte ranges of `source` until the child answers; counts what it asks for."""
-    bytes_left = limits.read_factor * size + 64 * MIB
+    ranges = Ranges([(source, size)], limits)
     while True:
         header, raw = child.receive(until=until)
         match header.get("type"):
             case "read":
-                data = _range(source, size, header)
-                bytes_left -= max(len(data), BLOCK // 16)  # many tiny requests cost too
-                if bytes_left < 0:
-                    raise FrameError("The child reads without end.")
-                child.send({}, data, until=until)
+                child.send({}, ranges.read(header), until=until)
             case "error":
                 raise reported_error(header)
             case "answer":
                 return header, _pixels(child, raw, limits, until)
             case _:
                 raise FrameError("The child sent a frame of an unknown type.")
-
-
-def _range(source: BinaryIO, size: int, header: Header) -> bytes:
-    offset, count = header["offset"], header["size"]
-    if not (isinstance(offset, int) and isinstance(count, int) and 0 <= offset <= size and 0 <= count <= BLOCK):
-        raise FrameError("The child asked for a range that does not exist.")
-    source.seek(offset)
-    data = b""
-    while len(data) < count and (more := source.read(count - len(data))):
-        data += more
-    return data
 
 
 def _pixels(child: Channel, raw: int, limits: Limits, until: float) -> NDArray[np.uint8] | None:

@@ -1,0 +1,50 @@
+"""Puts the pages of one document together: TIFF frames stay a TIFF, everything else becomes a PDF of the same pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from ingest.sandbox.errors import NoSuchPageError
+from ingest.sandbox.extraction import pdf, tiff
+
+if TYPE_CHECKING:
+    from ingest.sandbox.extraction.outlet import Outlet
+    from ingest.sandbox.limits import Limits
+
+
+class Source(NamedTuple):
+    """A file to take pages from: "pdf", "tiff", "jpeg" or "png", with the number of pages it is known to have."""
+
+    file: BinaryIO
+    kind: str
+    password: str | None
+    page_count: int
+
+
+class Picked(NamedTuple):
+    """Page `page` (from 1) of file number `file`, to be shown turned clockwise by `turn` degrees."""
+
+    file: int
+    page: int
+    turn: int
+
+
+def assemble(sources: Sequence[Source], pages: Sequence[Picked], outlet: Outlet, limits: Limits) -> None:
+    """Write the picked pages, in their order, without re-encoding any picture that can be kept as it is.
+
+    Raises a ParseError, `UncopyableError` for a picture that cannot be kept without loss.
+    """
+    if any(not 1 <= each.page <= sources[each.file].page_count for each in pages):
+        raise NoSuchPageError
+    if {sources[each.file].kind for each in pages} == {"tiff"}:
+        try:
+            frames = tiff.frames(sources, pages)
+        except tiff.NotVerbatimError:
+            pass  # BigTIFF, both byte orders, old JPEG: the decoded pixels go into a PDF
+        else:
+            outlet.announce("tiff", len(pages))
+            tiff.write(frames, outlet)
+            return
+    outlet.announce("pdf", len(pages))
+    pdf.write(sources, pages, outlet, limits)
