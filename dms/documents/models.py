@@ -198,6 +198,24 @@ class DocumentPage(Identified, Base):
     document: Mapped[Document] = relationship(back_populates="pages")
 
 
+class DocumentFile(Identified, Base):
+    """The own file of a filed document whose pages are not exactly one arrival: a copy without loss, proved against it.
+
+    `pages` say in order where each page came from: [{arrival, sha256 (of the arrival's file), page, turn}].
+    """
+
+    __tablename__ = "document_file"
+
+    document_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("document.id"), unique=True)
+    object_ref: Mapped[str] = mapped_column(Id, sa.ForeignKey("stored_object.id"))
+    kind: Mapped[str] = mapped_column(sa.String(12))  # pdf, tiff
+    pages: Mapped[Any] = mapped_column(Json)
+    signed: Mapped[bool] = mapped_column(default=False)  # an arrival says that it is digitally signed; the copy is not
+    tool: Mapped[str] = mapped_column(sa.String(80))  # what copied, with its versions
+    made_at: Mapped[datetime]
+    original: Mapped[StoredObject] = relationship()
+
+
 class FieldRow(Identified, Base):
     """One value of one field, with its provenance; corrected values supersede and never vanish."""
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from ingest.sandbox.confine import Report as SandboxReport
 from ingest.sandbox.errors import (
+    CopyDiffersError,
     DamagedFileError,
     DamagedPageError,
     EmptyFileError,
@@ -28,11 +29,12 @@ from ingest.sandbox.errors import (
 from ingest.sandbox.limits import Limits
 
 if TYPE_CHECKING:
-    from ingest.sandbox.extractor import PageSource, PickedPage, extraction
+    from ingest.sandbox.extractor import PageSource, PickedPage, confirm_copy, extraction
     from ingest.sandbox.ocr import OcrWorker
     from ingest.sandbox.parser import FileInfo, Parser, Raster, probe
 
 __all__ = [
+    "CopyDiffersError",
     "DamagedFileError",
     "DamagedPageError",
     "EmptyFileError",
@@ -60,12 +62,13 @@ __all__ = [
     "UnreadableKindError",
     "UnsupportedLockError",
     "WrongPasswordError",
+    "confirm_copy",
     "extraction",
     "probe",
 ]
 
 _PARENTS_SIDE = {
-    **dict.fromkeys(("PageSource", "PickedPage", "extraction"), "ingest.sandbox.extractor"),
+    **dict.fromkeys(("PageSource", "PickedPage", "confirm_copy", "extraction"), "ingest.sandbox.extractor"),
     "OcrWorker": "ingest.sandbox.ocr",
     **dict.fromkeys(("FileInfo", "Parser", "Raster", "probe"), "ingest.sandbox.parser"),
 }

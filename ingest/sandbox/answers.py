@@ -52,6 +52,7 @@ class Begun(_Strict):
     type: str = Field(pattern="^begin$")
     kind: str = Field(pattern="^(pdf|tiff)$")
     pages: int = Field(ge=1, le=10_000_000)
+    signed: bool
 
 
 class Part(_Strict):

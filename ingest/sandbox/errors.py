@@ -100,6 +100,13 @@ class UncopyableError(ParseError):
     sentence = "A picture of this document cannot be copied into a file of its own without loss; the original is kept."
 
 
+class CopyDiffersError(ParseError):
+    """A page of the copy is not the page of the original."""
+
+    code = "copy_differs"
+    sentence = "A page copied into a file of its own does not look like the original's; the copy was thrown away."
+
+
 class ParserDiedError(ParseError):
     """The reading process ended, or answered nonsense, without an answer that can be used."""
 
@@ -151,6 +158,6 @@ ERRORS: dict[str, type[ParseError]] = {
     error.code: error
     for error in (
         PasswordNeededError, WrongPasswordError, UnsupportedLockError, DamagedFileError, DamagedPageError,
-        PageTooLargeError, TooManyPagesError, NoSuchPageError, UncopyableError,
+        PageTooLargeError, TooManyPagesError, NoSuchPageError, UncopyableError, CopyDiffersError,
     )
 }  # fmt: skip

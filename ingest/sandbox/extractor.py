@@ -11,21 +11,21 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest.sandbox.answers import Begun, Part, checked, reported_error
-from ingest.sandbox.channel import Channel, DeadlineError
+from ingest.sandbox.channel import Channel
 from ingest.sandbox.errors import (
     EmptyFileError,
     ParserDiedError,
-    ParserTimeoutError,
     SandboxWeakError,
     UnknownKindError,
     UnreadableKindError,
 )
 from ingest.sandbox.frames import FrameError, Header
 from ingest.sandbox.limits import MIB, Limits
-from ingest.sandbox.served import BROKEN, Ranges, started
+from ingest.sandbox.served import Ranges, explained, started
 from ingest.triage import READABLE, FileKind
 
 CHILD = Path(__file__).with_name("extraction") / "child.py"
+LARGEST_PART = 16 * MIB  # of the new file in one frame
 LIMITS = Limits(cpu=240, deadline=600.0)  # a document of thousands of pages, on a slow store
 
 
@@ -48,33 +48,16 @@ class PickedPage:
     turn: int = 0
 
 
-class Extraction:
-    """The new file as it comes: `kind` is PDF or TIFF; iterate once to get its bytes, then close."""
+class Conversation:
+    """A question to a child: serves the byte ranges that it asks for until an answer comes."""
 
     def __init__(self, child: Channel, sources: Sequence[PageSource], limits: Limits, until: float) -> None:
-        self._child, self._limits, self._until = child, limits, until
-        sizes = [each.stream.seek(0, io.SEEK_END) for each in sources]
-        self._ranges = Ranges([(each.stream, size) for each, size in zip(sources, sizes, strict=True)], limits)
-        self._left = limits.read_factor * sum(sizes) + 64 * MIB
-        self.done = 0  # pages copied so far
-        header, _ = self._next()
-        begun = checked(Begun, header)
-        self.kind, self.page_count = FileKind(begun.kind), begun.pages
+        self._child, self._until = child, until
+        self._ranges = Ranges([(each.stream, _size(each)) for each in sources], limits)
 
-    def __iter__(self) -> Iterator[bytes]:
-        while True:
-            header, size = self._next()
-            if header.get("type") == "end":
-                return
-            self.done = min(checked(Part, header).done, self.page_count)
-            self._left -= size
-            if self._left < 0:
-                raise ParserDiedError
-            yield self._bytes(size)
-
-    def _next(self) -> tuple[Header, int]:
-        """Return the next frame that is an answer; byte ranges are served on the way."""
-        try:
+    def answer(self) -> tuple[Header, int]:
+        """Return the next frame that is an answer, with the number of bytes behind it. Raises a ParseError."""
+        with explained():
             while True:
                 header, size = self._child.receive(until=self._until)
                 match header.get("type"):
@@ -86,22 +69,39 @@ class Extraction:
                         return header, size
                     case _:
                         raise FrameError("The child sent a frame of an unknown type.")
-        except DeadlineError as error:
-            raise ParserTimeoutError from error
-        except BROKEN as error:
-            raise ParserDiedError from error
 
-    def _bytes(self, size: int) -> bytes:
-        if size > MIB * 16:
+    def fetch(self, size: int) -> bytes:
+        """Return the bytes behind an answer. Raises a ParseError."""
+        if size > LARGEST_PART:
             raise ParserDiedError
         data = bytearray(size)
-        try:
+        with explained():
             self._child.fill(memoryview(data), until=self._until)
-        except DeadlineError as error:
-            raise ParserTimeoutError from error
-        except BROKEN as error:
-            raise ParserDiedError from error
         return bytes(data)
+
+
+class Extraction:
+    """The new file as it comes: `kind` is PDF or TIFF; iterate once to get its bytes, then close.
+
+    `signed`: a file that pages were taken from says that it is digitally signed; the copy is under no signature.
+    """
+
+    def __init__(self, conversation: Conversation, most: int) -> None:
+        self._conversation, self._left = conversation, most
+        self.done = 0  # pages copied so far
+        begun = checked(Begun, conversation.answer()[0])
+        self.kind, self.page_count, self.signed = FileKind(begun.kind), begun.pages, begun.signed
+
+    def __iter__(self) -> Iterator[bytes]:
+        while True:
+            header, size = self._conversation.answer()
+            if header.get("type") == "end":
+                return
+            self.done = min(checked(Part, header).done, self.page_count)
+            self._left -= size
+            if self._left < 0:
+                raise ParserDiedError
+            yield self._conversation.fetch(size)
 
 
 @contextmanager
@@ -113,26 +113,54 @@ def extraction(
 
     Raises a ParseError, also while the bytes are taken.
     """
-    _require_readable(sources)
+    job: Header = {"task": "copy", "pages": [asdict(each) for each in pages]}
+    with _asked(sources, job, consent, limits, program) as conversation:
+        yield Extraction(conversation, limits.read_factor * sum(map(_size, sources)) + 64 * MIB)
+
+
+def confirm_copy(
+    sources: Sequence[PageSource], pages: Sequence[PickedPage], copy: PageSource, first: int = 1, *,
+    consent: bool = False, limits: Limits = LIMITS, program: Path = CHILD,
+) -> None:  # fmt: skip
+    """Have another child compare pages `first` (from 1) and on of `copy` with the picked `pages`.
+
+    Raises `CopyDiffersError`, or another ParseError where they cannot be compared.
+    """
+    job: Header = {"task": "compare", "pages": [asdict(each) for each in pages], "first": first}
+    with _asked([*sources, copy], job, consent, limits, program) as conversation:
+        if conversation.answer()[0].get("type") != "end":
+            raise ParserDiedError
+
+
+@contextmanager
+def _asked(
+    files: Sequence[PageSource], job: Header, consent: bool, limits: Limits, program: Path
+) -> Iterator[Conversation]:
+    _require_readable(files)
     until = time.monotonic() + limits.deadline
     child, report = started(Channel(program, [str(value) for value in astuple(limits)]), until)
     try:
         if report.level != "full" and not consent:
             raise SandboxWeakError
-        child.send({"files": [_told(each) for each in sources], "pages": [asdict(each) for each in pages]}, until=until)
-        yield Extraction(child, sources, limits, until)
+        with explained():
+            child.send({**job, "files": [_told(each) for each in files]}, until=until)
+        yield Conversation(child, files, limits, until)
     finally:
         child.kill()
 
 
 def _require_readable(sources: Sequence[PageSource]) -> None:
     for each in sources:
-        if each.stream.seek(0, io.SEEK_END) == 0:
+        if _size(each) == 0:
             raise EmptyFileError
         if each.kind not in READABLE:
             raise UnknownKindError if each.kind is FileKind.UNKNOWN else UnreadableKindError
 
 
+def _size(source: PageSource) -> int:
+    return source.stream.seek(0, io.SEEK_END)
+
+
 def _told(source: PageSource) -> Header:
-    size = source.stream.seek(0, io.SEEK_END)
-    return {"kind": source.kind.value, "size": size, "password": source.password, "page_count": source.page_count}
+    told = {"kind": source.kind.value, "password": source.password, "page_count": source.page_count}
+    return {**told, "size": _size(source)}

@@ -15,19 +15,18 @@ from numpy.typing import NDArray
 
 from ingest.model import Line
 from ingest.sandbox.answers import Inspected, Rastered, checked, reported_error, text_lines
-from ingest.sandbox.channel import Channel, DeadlineError, Nursery
+from ingest.sandbox.channel import Channel, Nursery
 from ingest.sandbox.confine import Report
 from ingest.sandbox.errors import (
     EmptyFileError,
     ParserDiedError,
-    ParserTimeoutError,
     SandboxWeakError,
     UnknownKindError,
     UnreadableKindError,
 )
 from ingest.sandbox.frames import FrameError, Header
 from ingest.sandbox.limits import Limits
-from ingest.sandbox.served import BROKEN, Ranges, started
+from ingest.sandbox.served import Ranges, explained, started
 from ingest.triage import READABLE, FileKind
 
 CHILD = Path(__file__).with_name("child.py")
@@ -134,12 +133,9 @@ class Parser:
         try:
             if report.level != "full" and not self._consent:
                 raise SandboxWeakError
-            child.send({**job, "kind": kind.value, "size": size}, until=until)
-            return _converse(child, source, size, self._limits, until)
-        except DeadlineError as error:
-            raise ParserTimeoutError from error
-        except BROKEN as error:
-            raise ParserDiedError from error
+            with explained():
+                child.send({**job, "kind": kind.value, "size": size}, until=until)
+                return _converse(child, source, size, self._limits, until)
         finally:
             child.kill()
 

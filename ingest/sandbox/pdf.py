@@ -63,9 +63,7 @@ class PdfFile:
         page = self._page(number)
         notes: list[str] = []
         scale = self._scale(page, dpi, notes)
-        bitmap = page.render(
-            scale=scale, may_draw_forms=True, rev_byteorder=True, force_bitmap_format=raw.FPDFBitmap_BGR
-        )
+        pixels = _drawn(page, scale)
         lines = self._text(page, number, notes)
         header = {
             "dpi": scale * 72,
@@ -73,7 +71,13 @@ class PdfFile:
             "digital": bool(lines) and not _is_scan(page),
             "notes": notes,
         }
-        return header, bitmap.to_numpy()[:, :, :3]
+        return header, pixels
+
+    def picture(self, number: int, dpi: int, turn: int = 0) -> NDArray[np.uint8]:
+        """Return page `number` (from 1) drawn at `dpi` or coarser, turned clockwise by `turn` degrees."""
+        page = self._page(number)
+        page.set_rotation((page.get_rotation() + turn) % 360)
+        return _drawn(page, self._scale(page, dpi, []))
 
     def _page(self, number: int) -> pypdfium2.PdfPage:
         if not 1 <= number <= self.page_count:
@@ -106,6 +110,14 @@ class PdfFile:
         except Exception:  # noqa: BLE001  pdfminer raises anything on broken fonts; the picture is what counts
             notes.append("text_layer_unreadable")
             return []
+
+
+def _drawn(page: pypdfium2.PdfPage, scale: float) -> NDArray[np.uint8]:
+    bitmap = page.render(
+        scale=scale, may_draw_forms=True, rev_byteorder=True, force_bitmap_format=raw.FPDFBitmap_BGR
+    )  # fmt: skip
+    pixels: NDArray[np.uint8] = bitmap.to_numpy()[:, :, :3]
+    return pixels
 
 
 def _open(source: BinaryIO, password: str | None) -> pypdfium2.PdfDocument:

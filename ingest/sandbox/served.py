@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import BinaryIO
 
 from ingest.sandbox.answers import ready_report
@@ -29,6 +30,17 @@ def started(child: Channel, until: float) -> tuple[Channel, Report]:
         raise ParserDiedError("The confined reader does not start; run the doctor command.") from error
 
 
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what shows that a child ended, is too slow or talks nonsense into the error that says so."""
+    try:
+        yield
+    except DeadlineError as error:
+        raise ParserTimeoutError from error
+    except BROKEN as error:
+        raise ParserDiedError from error
+
+
 class Ranges:
     """Byte ranges of files given as (seekable file, size); counts what is asked for."""
 
@@ -37,7 +49,7 @@ class Ranges:
         self._left = limits.read_factor * sum(size for _, size in files) + 64 * MIB
 
     def read(self, wanted: Header) -> bytes:
-        """Return what a "read" frame asks for. Raises FrameError for what does not exist and for reading without end."""
+        """Return what a "read" frame asks for. Raises FrameError for what does not exist or has no end."""
         number, offset, count = wanted.get("file", 0), wanted["offset"], wanted["size"]
         if not (isinstance(number, int) and 0 <= number < len(self._files)):
             raise FrameError("The child asked for a file that does not exist.")

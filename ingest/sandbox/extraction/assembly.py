@@ -46,5 +46,4 @@ def assemble(sources: Sequence[Source], pages: Sequence[Picked], outlet: Outlet,
             outlet.announce("tiff", len(pages))
             tiff.write(frames, outlet)
             return
-    outlet.announce("pdf", len(pages))
     pdf.write(sources, pages, outlet, limits)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
+from typing import BinaryIO, cast
 
 if __name__ == "__main__":  # started as a file in isolated mode: the project is not on the path
     sys.path.append(str(Path(__file__).resolve().parents[3]))
 
+import pikepdf
 from PIL import Image
 
 from ingest.sandbox.errors import DamagedFileError, PageTooLargeError, ParseError
 from ingest.sandbox.extraction.assembly import Picked, Source, assemble
+from ingest.sandbox.extraction.comparison import compare
 from ingest.sandbox.extraction.outlet import Outlet
 from ingest.sandbox.frames import Header, Wire
 from ingest.sandbox.limits import Limits
@@ -21,12 +24,10 @@ from ingest.sandbox.remote import RemoteFile
 
 
 def serve(wire: Wire, limits: Limits) -> None:
-    """Read one job, answer with the file that it asks for, part by part."""
+    """Read one job; answer with the file that it asks for, part by part, or tell whether a copy is what it shall be."""
     job, _ = wire.receive()
-    outlet = Outlet(wire)
     try:
-        assemble(_sources(wire, job), [Picked(**each) for each in job["pages"]], outlet, limits)
-        outlet.flush()
+        _do(wire, job, limits)
     except ParseError as error:
         wire.send({"type": "error", "code": error.code})
     except MemoryError:
@@ -37,13 +38,23 @@ def serve(wire: Wire, limits: Limits) -> None:
         wire.send({"type": "end"})
 
 
+def _do(wire: Wire, job: Header, limits: Limits) -> None:
+    files, pages = _sources(wire, job), [Picked(**each) for each in job["pages"]]
+    if job["task"] == "compare":
+        compare(files[:-1], pages, files[-1], job["first"], limits)
+        return
+    outlet = Outlet(wire)
+    assemble(files, pages, outlet, limits)
+    outlet.flush()
+
+
 def _sources(wire: Wire, job: Header) -> list[Source]:
-    def remote(number: int, size: int) -> RemoteFile:
-        def ask(offset: int, count: int) -> bytearray:
-            wire.send({"type": "read", "file": number, "offset": offset, "size": count})
+    def remote(number: int, size: int) -> BinaryIO:
+        def ask(offset: int, size: int) -> bytearray:
+            wire.send({"type": "read", "file": number, "offset": offset, "size": size})
             return wire.receive()[1]
 
-        return RemoteFile(size, ask)
+        return cast("BinaryIO", RemoteFile(size, ask))
 
     return [
         Source(remote(number, each["size"]), each["kind"], each["password"], each["page_count"])
@@ -58,9 +69,26 @@ def warm_up(limits: Limits) -> None:
         buffer = io.BytesIO()
         Image.new("RGB", (8, 8), "white").save(buffer, kind)
         pictures.append(Source(buffer, kind, None, 1))
+    picked = [Picked(number, 1, 90) for number in range(len(pictures))]
+    first = _copied(pictures, picked, limits)
+    locked = Source(_locked(first.file), "pdf", "key", len(pictures))
+    second = _copied([locked], [Picked(0, 2, 0)], limits)
+    compare(pictures, picked, first, 1, limits)
+    compare([locked], [Picked(0, 2, 0)], second, 1, limits)
+
+
+def _copied(sources: list[Source], picked: list[Picked], limits: Limits) -> Source:
     copy = Outlet(None)
-    assemble(pictures, [Picked(number, 1, 90) for number in range(len(pictures))], copy, limits)
-    assemble([Source(io.BytesIO(copy.kept()), "pdf", None, len(pictures))], [Picked(0, 2, 0)], Outlet(None), limits)
+    assemble(sources, picked, copy, limits)
+    return Source(io.BytesIO(copy.kept()), "pdf", None, len(picked))
+
+
+def _locked(file: BinaryIO) -> io.BytesIO:
+    """Return a PDF that needs a password: what opens it wants random numbers, whose device cannot be opened later."""
+    buffer = io.BytesIO()
+    with pikepdf.open(file) as pdf:
+        pdf.save(buffer, encryption=pikepdf.Encryption(owner="key", user="key"))
+    return buffer
 
 
 if __name__ == "__main__":

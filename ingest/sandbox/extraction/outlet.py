@@ -20,10 +20,10 @@ class Outlet(io.RawIOBase):
         self._kept = bytearray()
         self._done = 0
 
-    def announce(self, kind: str, pages: int) -> None:
-        """Say what is coming: "pdf" or "tiff", with how many pages."""
+    def announce(self, kind: str, pages: int, *, signed: bool = False) -> None:
+        """Say what is coming: "pdf" or "tiff", with how many pages, and whether a signature stays behind."""
         if self._wire:
-            self._wire.send({"type": "begin", "kind": kind, "pages": pages})
+            self._wire.send({"type": "begin", "kind": kind, "pages": pages, "signed": signed})
 
     def tell_done(self, done: int) -> None:
         """Say with the next part how many pages are ready."""

@@ -31,16 +31,11 @@ MATRICES = {  # orientation → how a picture of one by one lies on a page of w 
 
 def add_picture(made: Pdf, source: Source, picked: Picked, limits: Limits) -> None:
     """Append a page that shows one picture, turned. Raises a ParseError."""
-    Image.MAX_IMAGE_PIXELS = limits.source_pixels
-    image = Image.open(source.file, formats=[FORMATS[source.kind]])
-    if picked.page > 1:
-        image.seek(picked.page - 1)
-    if image.width * image.height > limits.source_pixels:
-        raise PageTooLargeError
+    image = decoded(source, picked.page, limits)
     drawn = _jpeg(made, source, image) or _png(made, source) or _pixels(made, image)
     facing = image.getexif().get(ORIENTATION, 1)
     width, height = _points(image)
-    if facing in (5, 6, 7, 8) and image.size == (drawn.Width, drawn.Height):
+    if facing in (5, 6, 7, 8):
         width, height = height, width
     page = made.add_blank_page(page_size=(width, height))
     page.obj.Resources = Dictionary(XObject=Dictionary(Im0=made.make_indirect(drawn)))
@@ -48,6 +43,17 @@ def add_picture(made: Pdf, source: Source, picked: Picked, limits: Limits) -> No
     page.obj.Contents = made.make_stream(f"q {matrix} cm /Im0 Do Q".encode())
     if picked.turn % 360:
         page.rotate(picked.turn % 360, relative=True)
+
+
+def decoded(source: Source, page: int, limits: Limits) -> Image.Image:
+    """Return a picture, or one of several in a file, whose pixels are decoded when they are asked for."""
+    Image.MAX_IMAGE_PIXELS = limits.source_pixels
+    image = Image.open(source.file, formats=[FORMATS[source.kind]])
+    if page > 1:
+        image.seek(page - 1)
+    if image.width * image.height > limits.source_pixels:
+        raise PageTooLargeError
+    return image
 
 
 def _points(image: Image.Image) -> tuple[float, float]:
@@ -104,17 +110,20 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
 
 def _pixels(made: Pdf, image: Image.Image) -> Stream:
     """Return the decoded pixels, packed without loss. Raises `UncopyableError` for what a PDF cannot hold."""
-    image.load()
-    mask = None
-    if image.mode in SEE_THROUGH or "transparency" in image.info:
-        whole = image.convert("RGBA")
-        image, mask = whole.convert("RGB"), whole.getchannel("A")
-    elif image.mode == "P":
-        image = image.convert("RGB")
-    drawn = _packed(made, image)
+    plain, mask = flattened(image)
+    drawn = _packed(made, plain)
     if mask is not None:
         drawn.SMask = made.make_indirect(_packed(made, mask))
     return drawn
+
+
+def flattened(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return the colours of a picture without a palette, and how far each pixel covers what is behind it."""
+    image.load()
+    if image.mode in SEE_THROUGH or "transparency" in image.info:
+        whole = image.convert("RGBA")
+        return whole.convert("RGB"), whole.getchannel("A")
+    return (image.convert("RGB") if image.mode == "P" else image), None
 
 
 def _packed(made: Pdf, image: Image.Image) -> Stream:

@@ -1,4 +1,4 @@
-"""Frames of TIFF files copied as they are: every strip and tile byte for byte, only the tables in front written anew."""
+"""Frames of TIFF files copied as they are: every strip and tile byte for byte, only the tables in front are new."""
 
 from __future__ import annotations
 
