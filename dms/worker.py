@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from config.settings import Settings
 from dms.archive import Archive
 from dms.catalog import outage
-from dms.documents import reading
+from dms.documents import extracting, reading
 from dms.documents.readers import Readers
 from dms.documents.store import in_words
 from dms.errors import DmsError, UnavailableError
@@ -36,6 +36,7 @@ HANDLERS: Mapping[str, Handler] = {
     "inspect": reading.inspect,
     "read": reading.read,
     "understand": reading.understand,
+    "extract": extracting.extract,
     "demonstration": demonstration.fill,
     "demonstration-shelve": demonstration.shelve,
 }

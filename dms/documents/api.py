@@ -102,13 +102,24 @@ class PageOut(Out):
     problem: str
 
 
+class FileOut(Out):
+    """The document's file; `own`: it was copied out of arrivals without loss, `signed`: one of these is signed."""
+
+    kind: str
+    sha256: str
+    length: int
+    own: bool
+    signed: bool
+
+
 class DocumentDetails(Out):
-    """Everything of one document."""
+    """Everything of one document; `file` is null while its pages lie only within files that hold other things too."""
 
     document: DocumentOut
     pages: list[PageOut]
     values: list[ValueOut]
     seals: list[SealOut]
+    file: FileOut | None
     undo: str | None
 
 

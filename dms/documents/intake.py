@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -28,13 +27,11 @@ from ingest.triage import HEAD, READABLE, FileKind, identify
 from storage.envelope import Envelope
 from storage.objects import (
     DamagedObjectError,
-    StorageError,
     StorageFullError,
     StorageUnavailableError,
     StoreRefusedError,
 )
 
-LOG = logging.getLogger("dms.intake")
 BLOCK = 1 << 20
 LIVE = Arrival.state.notin_(("duplicate", "discarded"))
 EMPTY = "“%(name)s”是空文件，没有收下。请重新扫描或导出后再传。"
@@ -131,7 +128,7 @@ def _stored(archive: Archive, inflow: Inflow, shown: str) -> Envelope:
         if inflow.length == 0:
             raise InvalidError(EMPTY, code="file_empty", name=shown)
     except BaseException as error:
-        _forget(archive, reservation.object_id)
+        objects.forget(archive, reservation.object_id)
         if isinstance(error, StorageFullError):
             raise UnavailableError(FULL, code="disk_full", name=shown) from error
         if isinstance(error, DamagedObjectError):
@@ -144,16 +141,6 @@ def _stored(archive: Archive, inflow: Inflow, shown: str) -> Envelope:
     return envelope
 
 
-def _forget(archive: Archive, object_id: str) -> None:
-    """Leave nothing of a file that was not taken in; what cannot be removed now is the sweeper's."""
-    try:
-        with archive.db.write() as session:
-            objects.give_up(session, archive, [object_id])
-        objects.remove(archive, [object_id])
-    except (StorageError, sa.exc.SQLAlchemyError) as error:
-        LOG.warning("the sweeper will remove %s: %s", object_id, error)
-
-
 def _admit(archive: Archive, identity: Identity, file: _File) -> Receipt:
     with archive.db.write() as session:
         existing = session.scalars(sa.select(Arrival).where(Arrival.sha256 == file.envelope.plain_sha256, LIVE)).first()
@@ -163,7 +150,7 @@ def _admit(archive: Archive, identity: Identity, file: _File) -> Receipt:
             else _admit_duplicate(session, archive, identity, file, existing)
         )
     if existing is not None:
-        _forget(archive, file.envelope.object_id)
+        objects.forget(archive, file.envelope.object_id)
     return receipt
 
 

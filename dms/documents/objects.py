@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -13,10 +14,12 @@ from dms.db import new_id
 from dms.documents.models import Intent, StoredObject
 from dms.errors import ConflictError, NotFoundError
 from storage.envelope import Envelope, Reservation
+from storage.objects import StorageError
 
 if TYPE_CHECKING:
     from dms.archive import Archive
 
+LOG = logging.getLogger("dms.objects")
 LEASE = timedelta(hours=1)
 LONG_LEASE = timedelta(hours=24)  # an upload over a slow line
 GIVEN_UP = "discard"
@@ -76,6 +79,16 @@ def shred(session: Session, archive: Archive, row_ids: Iterable[str | None]) -> 
     for row in session.scalars(sa.select(StoredObject).where(StoredObject.id.in_(wanted))).all():
         give_up(session, archive, [row.object_id])
         session.delete(row)
+
+
+def forget(archive: Archive, object_id: str) -> None:
+    """Leave nothing of an object that is not to be kept; what cannot be removed now is the sweeper's."""
+    try:
+        with archive.db.write() as session:
+            give_up(session, archive, [object_id])
+        remove(archive, [object_id])
+    except (StorageError, sa.exc.SQLAlchemyError) as error:
+        LOG.warning("the sweeper will remove %s: %s", object_id, error)
 
 
 def remove(archive: Archive, object_ids: Iterable[str]) -> None:

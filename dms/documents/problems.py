@@ -29,6 +29,9 @@ SENTENCES = {  # msgids; the extraction script reads this table
     "ocr_timeout": "识别这一页用时过长，已停止；这一页已保存，可以重读。",
     "ocr_start_failed": "文字识别器没有启动；原件已保存。请管理员运行 python -m dms doctor 查看缺什么。",
     "parse_failed": "这份文件读不了；原件已原样保存。",
+    "page_uncopyable": "有一页的图像不能无损地另存，没有抽取本件自己的文件；来件原样保存着，可从来件页下载。",
+    "copy_differs": "从来件抽出的页面与原来的不完全一样，没有采用；"
+    "来件原样保存着，可从来件页下载。请把任务编号告诉管理员。",
     "nothing_readable": "没有一页读得出来；原件已原样保存。可以重读，或重新扫描后再传。",
 }
 PASSING = (ParserDiedError, ParserTimeoutError, OcrDiedError, OcrTimeoutError)

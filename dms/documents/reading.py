@@ -77,7 +77,7 @@ def inspect(work: Work) -> None:
 
 def _not_opened(work: Work, source: Source, error: ParseError) -> None:
     """Say with the arrival why it cannot be read. Faults of the machine, and passing ones, are raised instead."""
-    _raise_if_not_final(work, error)
+    raise_if_passing(work, error)
     code, text = problem_of(error)
     state = "locked" if isinstance(error, PasswordNeededError | WrongPassword) else "refused"
     with work.archive.db.write() as session:
@@ -85,7 +85,8 @@ def _not_opened(work: Work, source: Source, error: ParseError) -> None:
         _tell(session, work.archive, source.arrival_id, state, code, text)
 
 
-def _raise_if_not_final(work: Work, error: ParseError) -> None:
+def raise_if_passing(work: Work, error: ParseError) -> None:
+    """Raise what is no word on the file: a fault of the machine, or one that may not come again."""
     if isinstance(error, SandboxWeakError):
         raise ParkError(sentence(error.code), error.code) from error
     if isinstance(error, OcrStartError):
@@ -154,7 +155,7 @@ def _read_one(work: Work, source: Source, stream: BinaryIO, number: int, span: t
     try:
         result = reader.read_page(stream, source.kind, number, source.password)
     except ParseError as error:
-        _raise_if_not_final(work, error)
+        raise_if_passing(work, error)
         row.problem_code, row.problem = problem_of(error)
     else:
         pictures = _stored_pictures(work.archive, result)

@@ -31,7 +31,7 @@ class Queue(StrEnum):
     HOUSEKEEPING = "housekeeping"
 
 
-READING_KINDS = frozenset({"inspect", "read", "understand"})
+READING_KINDS = frozenset({"inspect", "read", "understand", "extract"})
 JOB_QUEUES = (Queue.READING, Queue.HOUSEKEEPING)  # those that the job table feeds; the index has its outbox
 
 

@@ -287,6 +287,12 @@ def is_open(session: Session, subject_kind: str, subject_id: str) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
+def is_live(session: Session, subject_kind: str, subject_id: str) -> bool:
+    """Tell whether work on a thing waits, runs, or is parked for a person."""
+    query = sa.select(Job.id).where(Job.subject_kind == subject_kind, Job.subject_id == subject_id, Job.state.in_(LIVE))
+    return session.scalar(query.limit(1)) is not None
+
+
 def cancel_for(session: Session, archive: Archive, subject_kind: str, subject_id: str) -> int:
     """Cancel all live jobs of a thing in the caller's transaction; a running one ends at its next step."""
     live = sa.and_(Job.subject_kind == subject_kind, Job.subject_id == subject_id, Job.state.in_(LIVE))

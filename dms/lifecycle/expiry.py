@@ -41,7 +41,7 @@ def _overdue(archive: Archive) -> sa.ColumnElement[bool]:
 
 
 def _destroy(session: Session, archive: Archive, document: Document) -> None:
-    """Destroy a document, and the files of which no other document has a page; the log keeps that they were there."""
+    """Destroy a document, and the files that no other document needs; the log keeps that they were there."""
     of_it = sa.select(DocumentPage.arrival_id).where(DocumentPage.document_id == document.id)
     brought = session.scalars(
         sa.select(Arrival).where(Arrival.id.in_(of_it)).order_by(Arrival.id).with_for_update()
@@ -53,5 +53,5 @@ def _destroy(session: Session, archive: Archive, document: Document) -> None:
     session.delete(document)
     session.flush()
     for arrival in brought:
-        if not arrivals.is_used(session, arrival.id):
+        if arrivals.is_replaced(session, arrival.id):  # also where no other document has a page of it
             arrivals.destroy(session, archive, SYSTEM, arrival, "回收站满 30 天")

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.archive import Archive
+from dms.documents import extracting
 from dms.documents.models import Document
 from dms.documents.rules import State, document_number, group_of, require_edge
 from dms.documents.service.changing import changing, declared_of, tell
@@ -34,6 +35,7 @@ def file_document(archive: Archive, identity: Identity, document_id: str, revisi
         document.owner_id = dossier.owner_id or document.owner_id
         document.department_id = dossier.department_id or document.department_id
         tell(session, archive, identity, document, "document.file", number=document.number)
+        extracting.queue(session, archive, document)
         return document.number
 
 

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from dms.archive import Archive
 from dms.audit.service import record
-from dms.documents.models import Arrival, Document, DocumentPage, PageReading, StoredObject
+from dms.documents import files
+from dms.documents.models import Document, PageReading, StoredObject
 from dms.policy import Action, Identity
 from dms.retrieval.service import Found
 from dms.tabular import Cell, csv_chunks
@@ -112,17 +113,12 @@ def _turned(picture: BinaryIO, turn: int) -> BinaryIO:
 
 
 def _objects(session: Session, document: Document) -> Iterator[tuple[str, str, int]]:
-    """Yield (name ending, envelope, turn): the original where the document is exactly one arrival, else page views."""
-    pages = session.scalars(
-        sa.select(DocumentPage).where(DocumentPage.document_id == document.id).order_by(DocumentPage.position)
-    ).all()
-    arrivals = {page.arrival_id for page in pages}
-    if len(arrivals) == 1:
-        arrival = session.get_one(Arrival, arrivals.pop())
-        if {page.number for page in pages} == set(range(1, (arrival.page_count or 0) + 1)) and arrival.original:
-            yield PurePosixPath(arrival.name).suffix.lower()[:8], arrival.original.envelope, 0
-            return
-    for page in pages:
+    """Yield (name ending, envelope, turn): the document's file where it has one, else page views."""
+    document = session.get_one(Document, document.id)
+    if held := files.file_of(session, document):
+        yield PurePosixPath(held.name).suffix.lower()[:8], held.envelope.to_json(), 0
+        return
+    for page in document.pages:
         view = session.scalar(
             sa.select(StoredObject.envelope)
             .join(PageReading, PageReading.view_ref == StoredObject.id)

@@ -29,7 +29,7 @@ from ingest.sandbox.errors import (
 from ingest.sandbox.limits import Limits
 
 if TYPE_CHECKING:
-    from ingest.sandbox.extractor import PageSource, PickedPage, confirm_copy, extraction
+    from ingest.sandbox.extractor import Extraction, PageSource, PickedPage, confirm_copy, copying_tool, extraction
     from ingest.sandbox.ocr import OcrWorker
     from ingest.sandbox.parser import FileInfo, Parser, Raster, probe
 
@@ -38,6 +38,7 @@ __all__ = [
     "DamagedFileError",
     "DamagedPageError",
     "EmptyFileError",
+    "Extraction",
     "FileInfo",
     "Limits",
     "NoSuchPageError",
@@ -63,12 +64,16 @@ __all__ = [
     "UnsupportedLockError",
     "WrongPasswordError",
     "confirm_copy",
+    "copying_tool",
     "extraction",
     "probe",
 ]
 
 _PARENTS_SIDE = {
-    **dict.fromkeys(("PageSource", "PickedPage", "confirm_copy", "extraction"), "ingest.sandbox.extractor"),
+    **dict.fromkeys(
+        ("Extraction", "PageSource", "PickedPage", "confirm_copy", "copying_tool", "extraction"),
+        "ingest.sandbox.extractor",
+    ),
     "OcrWorker": "ingest.sandbox.ocr",
     **dict.fromkeys(("FileInfo", "Parser", "Raster", "probe"), "ingest.sandbox.parser"),
 }

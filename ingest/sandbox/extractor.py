@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, astuple, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO
 
@@ -102,6 +103,11 @@ class Extraction:
             if self._left < 0:
                 raise ParserDiedError
             yield self._conversation.fetch(size)
+
+
+def copying_tool() -> str:
+    """Return what copies pages, with its versions, to be noted with a copy."""
+    return f"guidang-extraction-1 (pikepdf {version('pikepdf')}, Pillow {version('pillow')})"
 
 
 @contextmanager

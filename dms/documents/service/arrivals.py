@@ -11,7 +11,7 @@ from dms.archive import Archive
 from dms.audit.service import record
 from dms.documents import objects
 from dms.documents.intake import may_see, queue_inspection, require_arrival
-from dms.documents.models import Arrival, Document, DocumentPage, PageReading
+from dms.documents.models import Arrival, Document, DocumentFile, DocumentPage, PageReading
 from dms.documents.reading import queue_reading
 from dms.documents.visibility import visible
 from dms.errors import ConflictError, InvalidError, NotFoundError
@@ -153,9 +153,28 @@ def destroy(session: Session, archive: Archive, identity: Identity, arrival: Arr
     _tell(session, archive, identity, arrival, "arrival.discard", reason)
 
 
+def is_replaced(session: Session, arrival_id: str) -> bool:
+    """Tell whether every document that has pages of this arrival has a file of its own that holds all of them.
+
+    Not where a page is hidden in its document, or the arrival is digitally signed: then its file shows more.
+    """
+    uncovered = sa.or_(DocumentFile.id.is_(None), DocumentFile.signed, DocumentPage.hidden)
+    query = (
+        sa.select(DocumentPage.id)
+        .join(DocumentFile, DocumentFile.document_id == DocumentPage.document_id, isouter=True)
+        .where(DocumentPage.arrival_id == arrival_id, uncovered)
+    )
+    return session.scalar(query.limit(1)) is None
+
+
 def _shred(session: Session, archive: Archive, arrival: Arrival) -> None:
-    """Forget the keys of a file and of its pictures; the sweeper takes the objects from the store."""
-    pages = session.scalars(sa.select(PageReading).where(PageReading.arrival_id == arrival.id)).all()
+    """Forget the keys of a file and of its pages' pictures; the sweeper takes the objects from the store.
+
+    Pages that are part of a document, which has its own file, keep theirs.
+    """
+    used = sa.select(DocumentPage.number).where(DocumentPage.arrival_id == arrival.id)
+    unused = sa.select(PageReading).where(PageReading.arrival_id == arrival.id, PageReading.number.notin_(used))
+    pages = session.scalars(unused).all()
     references = [arrival.object_ref, arrival.password_ref, *(r for p in pages for r in (p.view_ref, p.thumb_ref))]
     arrival.object_ref = arrival.password_ref = None
     for page in pages:

@@ -14,18 +14,21 @@ from sqlalchemy.orm import Session
 
 from dms.archive import Archive
 from dms.audit.service import record
-from dms.documents import objects
+from dms.documents import files, objects
+from dms.documents.files import HeldFile
 from dms.documents.intake import may_see, require_arrival
 from dms.documents.models import Arrival, Document, DocumentPage, PageReading
 from dms.documents.service.changing import tell
 from dms.documents.visibility import get_visible
-from dms.errors import InvalidError, NotFoundError
+from dms.errors import ConflictError, InvalidError, NotFoundError
+from dms.jobs import service as jobs
 from dms.policy import Action, Identity
 from ingest.model import Box
 from storage.envelope import Envelope
 
 VIEW_LOGGED_EVERY = 3600.0  # seconds: looking through one document is one entry of the log, not one a page
 MOST_REMEMBERED = 10_000
+PENDING = "这件文件自己的原件正在从来件中抽取，还不能下载；进度在任务页。抽取不了时，可从来件页下载整份来件。"
 CROP_MARGIN = 0.004
 QUALITY = 88
 _looked: dict[tuple[str | None, str], float] = {}
@@ -119,18 +122,33 @@ def log_view(archive: Archive, identity: Identity, document: Document) -> None:
 
 
 def download(archive: Archive, identity: Identity, document_id: str) -> Original:
-    """Return the file that holds a document's pages, decrypted as it is read; the download is logged first.
+    """Return the document's own file, or what it came in, decrypted as it is read; the download is logged first.
 
-    Raises `InvalidError` when the pages come from several files, `ForbiddenError` where the file holds other papers
-    that the person may not have.
+    Raises `ConflictError` while a filed document's own file is being made; before it is filed `InvalidError` when the
+    pages come from several files, `ForbiddenError` where the file holds other papers that the person may not have.
     """
     archive.policy.require(identity, Action.DOCUMENT_DOWNLOAD)
     with archive.db.write() as session:
         document = get_visible(session, archive, identity, document_id, Action.DOCUMENT_DOWNLOAD)
+        if held := files.file_of(session, document):
+            return _file_handed_out(session, archive, identity, document, held)
+        if document.filed and jobs.is_live(session, "document", document.id):
+            raise ConflictError(PENDING, code="file_pending")
         arrival = _only_arrival(session, document)
         for neighbour in _neighbours(session, arrival.id, document.id):
             archive.policy.require(identity, Action.DOCUMENT_DOWNLOAD, neighbour)
         return _handed_out(session, archive, identity, arrival, ("document", document.id), document.title)
+
+
+def _file_handed_out(
+    session: Session, archive: Archive, identity: Identity, document: Document, held: HeldFile
+) -> Original:
+    came_in = {"arrival": held.arrival.id} if held.arrival else {}
+    tell(
+        session, archive, identity, document, "document.download", name=held.name,
+        sha256=held.envelope.plain_sha256, **came_in,
+    )  # fmt: skip
+    return Original(held.name, held.kind, held.envelope.plain_length, archive.vault.open(held.envelope))
 
 
 def _only_arrival(session: Session, document: Document) -> Arrival:

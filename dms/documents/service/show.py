@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from dms.archive import Archive
 from dms.audit.models import AuditLeaf
-from dms.documents import values
+from dms.documents import files, values
+from dms.documents.files import HeldFile
 from dms.documents.models import Arrival, Document, DocumentPage, FieldRow, PageReading, ReviewRemark, SealRow
 from dms.documents.pagecodec import decode_page
 from dms.documents.rules import OPEN
@@ -20,6 +21,7 @@ from dms.documents.turning import turned_box
 from dms.documents.typed import shown
 from dms.documents.visibility import get_visible, visible
 from dms.dossiers.models import Dossier
+from dms.jobs import service as jobs
 from dms.policy import Action, Identity
 from ingest.doctypes import DocumentType
 
@@ -96,6 +98,8 @@ class DocumentView:
     dossiers: list[Proposal]
     arrivals: list[Arrival]
     remarks: list[ReviewRemark]
+    file: HeldFile | None  # None while the pages lie only within files that hold other things too
+    extracting: bool  # its own file is being made, or waits for a person
     undo: str | None  # id of the last edit of pages that can be undone
 
 
@@ -116,7 +120,8 @@ def show(archive: Archive, identity: Identity, document_id: str) -> DocumentView
         return DocumentView(
             document, declared, pages, _values(session, document_id, declared, turns),
             _seals(session, document_id, turns), _proposals(session, document),
-            list(session.scalars(arrivals)), list(session.scalars(remarks.limit(20))), edit.id if edit else None,
+            list(session.scalars(arrivals)), list(session.scalars(remarks.limit(20))),
+            files.file_of(session, document), jobs.is_live(session, "document", document_id), edit.id if edit else None,
         )  # fmt: skip
 
 

@@ -82,8 +82,8 @@ def said(leaf: AuditLeaf) -> str:
 
 
 def _proof(view: DocumentView) -> dict[str, Any]:
-    """Return the digests of the files that the pages come from."""
-    rows = []
+    """Return the digests of the document's own file, and of the files that the pages come from."""
+    rows = _own_file(view)
     with current_archive().db.read() as session:
         for arrival in view.arrivals:
             stored = session.get(StoredObject, arrival.object_ref) if arrival.object_ref else None
@@ -93,6 +93,21 @@ def _proof(view: DocumentView) -> dict[str, Any]:
                 rows.append({"label": _("上次核验"), "value": f"{stored.verified_at:%Y-%m-%d %H:%M} UTC", "title": ""})
     state = "proven" if view.document.confirmed_at else "pending"
     return {"state": state, "rows": rows}
+
+
+def _own_file(view: DocumentView) -> list[dict[str, str]]:
+    if view.file is None or view.file.copy is None:
+        text = _("正在从来件抽取") if view.extracting else ""
+        return [{"label": _("本件的文件"), "value": text, "title": ""}] if text else []
+    own = view.file.copy
+    rows = [
+        (_("本件的文件"), _("由来件无损抽取 %(count)s 页，已与来件逐页比对", count=len(own.pages)), own.tool),
+        ("SHA-256", view.file.sha256, ""),
+        (_("抽取时间"), f"{own.made_at:%Y-%m-%d %H:%M} UTC", ""),
+    ]
+    if own.signed:
+        rows.append((_("数字签名"), _("来件带数字签名；抽出的文件不带，验签请用来件。"), ""))
+    return [{"label": label, "value": value, "title": title} for label, value, title in rows]
 
 
 def _arrival(view: DocumentView) -> dict[str, str] | None:
