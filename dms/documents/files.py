@@ -16,7 +16,7 @@ from storage.envelope import Envelope
 
 @dataclass(frozen=True, slots=True)
 class HeldFile:
-    """A file that holds all visible pages of a document and nothing else. `copy`: how it was copied out of arrivals, if it was."""
+    """A file that holds all visible pages of a document and nothing else; `copy` if it was copied out of arrivals."""
 
     name: str
     kind: str

@@ -19,6 +19,7 @@ from dms.operations.rows import digests
 from dms.operations.snapshot import steady
 from dms.policy import SYSTEM
 from storage.keys import KeysError
+from tests.dms.documents.stacks import Stacks
 from tests.dms.operations.conftest import CONTENTS, EMBEDDED, POSTGRES, PRODUCTION, S3, contents, filled, keep
 
 
@@ -38,6 +39,16 @@ def test_a_restored_archive_holds_the_same_originals(archive, made, target):
     with open_archive(target) as again:
         assert contents(again) == contents(archive)
         assert again.vault.instance == archive.vault.instance
+
+
+def test_own_files_of_documents_come_along_with_where_they_came_from(archive, target, tmp_path):
+    stacks = Stacks(archive)
+    document = stacks.document((stacks.arrival("one", "two"), 2))
+    stacks.work()
+    restore(backup(archive, SYSTEM, tmp_path / "elsewhere").folder, target)
+    with open_archive(target) as again:
+        assert Stacks(again).downloaded(document)[1] == stacks.downloaded(document)[1]
+        assert Stacks(again).file(document).pages == stacks.file(document).pages
 
 
 @pytest.mark.parametrize("target_kind", [EMBEDDED, PRODUCTION])

@@ -32,6 +32,7 @@ from dms.policy import SYSTEM
 from dms.retrieval import projection
 from storage.envelope import Envelope
 from storage.open import open_store
+from tests.dms.documents.stacks import Stacks
 from tests.dms.operations.conftest import CONTENTS, EMBEDDED, PRODUCTION, Place, contents, filled, keep
 from tests.dms.operations.move import dying
 from tests.dms.retrieval.conftest import Shelf
@@ -163,6 +164,18 @@ def test_killed_anywhere_it_goes_on_where_it_stopped(
         "audit_head",
         "audit_node",
     }
+
+
+def test_own_files_of_documents_come_along(place: Place) -> None:
+    source, target = place(EMBEDDED), place(EMBEDDED)
+    with filled(source) as archive:
+        stacks = Stacks(archive)
+        document = stacks.document((stacks.arrival("one", "two"), 2))
+        stacks.work()
+        data = stacks.downloaded(document)[1]
+    go(source, target)
+    with open_archive(target) as there:
+        assert Stacks(there).downloaded(document)[1] == data
 
 
 def test_the_command_says_what_to_do_next(place: Place, tmp_path: Path) -> None:
