@@ -21,6 +21,7 @@ KINDS = {  # msgids; the extraction script reads this table
     "inspect": "查看文件结构",
     "read": "读取页面",
     "understand": "辨认文件与字段",
+    "extract": "抽取文件自己的原件",
     "demonstration": "制作演示文件",
     "demonstration-shelve": "演示文件上架",
 }
