@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -28,6 +29,20 @@ class InvalidError(DmsError):
 
     code = "invalid"
     exit_code = 2
+
+
+class FormError(InvalidError):
+    """Some fields of a form cannot be used.
+
+    `problems` maps a field's name to a sentence (msgid) and its values; `typed` is what was sent.
+    """
+
+    code = "form"
+
+    def __init__(self, problems: Mapping[str, tuple[str, Mapping[str, Any]]], typed: Mapping[str, Any]) -> None:
+        super().__init__("有几项还不能用，请改正标出的地方；已填的内容都还在。")
+        self.problems = dict(problems)
+        self.typed = dict(typed)
 
 
 class NotFoundError(DmsError):

@@ -38,7 +38,7 @@ HANDLERS: Mapping[str, Handler] = {
     "understand": reading.understand,
     "extract": extracting.extract,
     "demonstration": demonstration.fill,
-    "demonstration-shelve": demonstration.shelve,
+    "demonstration-settle": demonstration.settle,
 }
 
 

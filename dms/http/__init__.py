@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dms.http.counters import counted
 from dms.http.csrf import csrf_token
-from dms.http.forms import FormError, form, query, raw_body, shows_again
+from dms.http.forms import form, query, raw_body, shows_again
 from dms.http.request import (
     SESSION_COOKIE,
     bearer_token,

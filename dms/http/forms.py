@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
-from dms.errors import ConflictError, DmsError, InvalidError, NotFoundError
+from dms.errors import ConflictError, DmsError, FormError, InvalidError, NotFoundError
 from dms.http.request import wants_json
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -47,20 +47,6 @@ SENTENCES: Mapping[str, str] = {
 STATUS: Mapping[type[DmsError], int] = {InvalidError: 422, ConflictError: 409, NotFoundError: 404}
 UNLIMITED = 1 << 62
 UNKNOWN_SENTENCE = "这一项不能用，请检查。"
-
-
-class FormError(InvalidError):
-    """Some fields of a form cannot be used.
-
-    `problems` maps a field's name to a sentence (msgid) and its values; `typed` is what was sent.
-    """
-
-    code = "form"
-
-    def __init__(self, problems: Mapping[str, tuple[str, Mapping[str, Any]]], typed: Mapping[str, Any]) -> None:
-        super().__init__("有几项还不能用，请改正标出的地方；已填的内容都还在。")
-        self.problems = dict(problems)
-        self.typed = dict(typed)
 
 
 def form(model: type[Model]) -> Model:

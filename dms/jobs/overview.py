@@ -23,7 +23,7 @@ KINDS = {  # msgids; the extraction script reads this table
     "understand": "辨认文件与字段",
     "extract": "抽取文件自己的原件",
     "demonstration": "制作演示文件",
-    "demonstration-shelve": "演示文件上架",
+    "demonstration-settle": "演示文件归档上架",
 }
 STAGES = {  # msgids
     "reading": "读取页面",

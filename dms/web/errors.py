@@ -17,13 +17,14 @@ from dms.errors import (
     ConflictError,
     DmsError,
     ForbiddenError,
+    FormError,
     InvalidError,
     NotFoundError,
     SignInNeededError,
     TooLargeError,
     UnavailableError,
 )
-from dms.http import FormError, wants_json
+from dms.http import wants_json
 from dms.web.observing import request_id, route
 from search.index import IndexUnavailableError, QueryError
 from storage.objects import StorageFullError, StorageUnavailableError, StoreRefusedError

@@ -19,8 +19,7 @@ from dms.documents.service import rereading
 from dms.documents.service.changing import changing, declared_of, tell
 from dms.documents.typed import Typed, TypedError, checked, shown, understood
 from dms.dossiers.models import Dossier
-from dms.errors import ConflictError, InvalidError
-from dms.http.forms import FormError
+from dms.errors import ConflictError, FormError, InvalidError
 from dms.policy import Action, Identity
 from ingest.doctypes import DocumentType
 from ingest.model import Box, FieldValue

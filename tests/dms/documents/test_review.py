@@ -9,8 +9,7 @@ from dms.archive import Archive
 from dms.documents.models import Document, FieldRow
 from dms.documents.service import lists, rereading, review, show, trash
 from dms.documents.service.review import Review
-from dms.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from dms.http.forms import FormError
+from dms.errors import ConflictError, ForbiddenError, FormError, InvalidError, NotFoundError
 from dms.policy import Identity
 from ingest.model import Box
 from tests.dms.documents.desk import Desk, contract, receipt

@@ -13,6 +13,7 @@ from dms.errors import (
     ConflictError,
     DmsError,
     ForbiddenError,
+    FormError,
     InvalidError,
     NotFoundError,
     SignInNeededError,
@@ -20,7 +21,7 @@ from dms.errors import (
     UnavailableError,
 )
 from dms.http import form, local_path, public, raw_body, shows_again, toast
-from dms.http.forms import FormError, parse
+from dms.http.forms import parse
 from dms.web.errors import status_of
 
 
