@@ -98,8 +98,8 @@ def holds(archive: Archive, name: str) -> bool:
 def main() -> None:
     """Read both batches, print the figures, and leave with 1 where a page was lost or read twice."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--files", type=int, default=8)
-    parser.add_argument("--pages", type=int, default=20)
+    parser.add_argument("--files", type=int, default=6)
+    parser.add_argument("--pages", type=int, default=12)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:

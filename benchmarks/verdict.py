@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections import Counter
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from storage.envelope import Envelope
 
 LONGEST_REST = 600.0  # seconds until we give up
 LOOK = 0.25
+MOST_ASKED = 200  # documents that are searched for one by one
 NOTING = (
     "CREATE TABLE page_effect (arrival_id text, number int)",
     """CREATE FUNCTION note_page() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -110,13 +112,14 @@ def _index(archive: Archive) -> dict[str, int]:
     with archive.db.read() as session:
         rows = session.execute(sa.select(Document.id, Document.title).where(projection.is_searchable())).all()
     found = 0
-    for row in rows:
+    asked = random.sample(rows, min(len(rows), MOST_ASKED))
+    for row in asked:
         hits = archive.index.search(Request(f'标题:"{row.title}"', Access(({},)))).hits
         found += row.id in {hit.id for hit in hits}
     return {
         "missing or stale in the index": len(missing),
         "left over there": len(strange),
-        "not found": len(rows) - found,
+        "not found": len(asked) - found,
     }
 
 
