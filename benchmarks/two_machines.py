@@ -123,7 +123,7 @@ def main() -> None:
     print(text)
     if options.json:
         options.json.write_text(text, encoding="utf-8")
-    sys.exit(1 if any(part["wrong"] for part in figures.values()) else 0)
+    sys.exit(1 if any(part["wrong"] for part in figures.values()) or figures["both"]["jobs taken up again"] else 0)
 
 
 if __name__ == "__main__":
