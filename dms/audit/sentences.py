@@ -61,6 +61,7 @@ SENTENCES: Mapping[str, str] = {
     "document.pages.undo": "撤销整理页面",
     "document.file": "归档文件，档号 %(number)s",
     "document.extract": "把 %(count)s 页无损抽取为文件自己的原件（%(kind)s，SHA-256 %(sha256)s）",
+    "document.verify": "核验文件：证实 %(proven)s 项，不符 %(failed)s 项，待证 %(pending)s 项",
     "document.level": "改密级：%(changes)s",
     "document.trash": "把文件移入回收站",
     "document.restore": "从回收站取回文件",

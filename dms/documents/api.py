@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response
 from pydantic import BaseModel, Field
 
-from dms.documents.service import arranging, arrivals, bulk, lists, pictures, rereading, review, show, trash
+from dms.documents.service import arranging, arrivals, bulk, lists, pictures, proving, rereading, review, show, trash
 from dms.documents.service.lists import Filters
 from dms.documents.service.review import Review
 from dms.documents.views.inbox import UploadDetails, received
@@ -110,6 +110,22 @@ class FileOut(Out):
     length: int
     own: bool
     signed: bool
+
+
+class RungOut(Out):
+    """One step of the ladder of proofs; `state` is proven, failed, pending (cannot be shown now) or none."""
+
+    name: str
+    state: str
+    of: str
+    leaf_id: str
+    text: str
+
+
+class Ladder(BaseModel):
+    """What was found when the ladder was climbed, from the stored bytes to the paper."""
+
+    rungs: list[RungOut]
 
 
 class DocumentDetails(Out):
@@ -335,6 +351,14 @@ def correct(document_id: str, body: Correction) -> DocumentDetails:
     )  # fmt: skip
     review.save(current_archive(), current_identity(), document_id, said, body.revision, body.confirm)
     return DocumentDetails.model_validate(show.show(current_archive(), current_identity(), document_id))
+
+
+@api.post("/documents/<document_id>/verify")
+@operation("现在验证一件文件", answer=Ladder)
+def verify(document_id: str) -> Ladder:
+    """Climb the ladder of proofs."""
+    found = proving.prove(current_archive(), current_identity(), document_id)
+    return Ladder(rungs=[RungOut.model_validate(each) for each in found])
 
 
 @api.post("/documents/<document_id>/type")

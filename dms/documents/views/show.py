@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from flask import redirect, render_template, request
@@ -13,7 +14,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from dms.audit.models import AuditLeaf
 from dms.audit.wording import deed_sentence
 from dms.documents.models import StoredObject
-from dms.documents.service import arranging, show, trash
+from dms.documents.service import arranging, proving, show, trash
+from dms.documents.service.proving import Rung
 from dms.documents.service.show import DocumentView
 from dms.documents.views import bp
 from dms.documents.views.context import common
@@ -54,14 +56,25 @@ class Reason(BaseModel):
 @bp.get("/documents/<document_id>")
 def document(document_id: str) -> str:
     """Show a document."""
-    archive, identity, look = current_archive(), current_identity(), query(Look)
+    return _page(document_id, query(Look))
+
+
+@bp.post("/documents/<document_id>/verify")
+def verify(document_id: str) -> str:
+    """Climb the ladder of proofs now, and show how far it holds."""
+    rungs = proving.prove(current_archive(), current_identity(), document_id)
+    return _page(document_id, Look(tab="proof", page=1), rungs)
+
+
+def _page(document_id: str, look: Look, rungs: Sequence[Rung] = ()) -> str:
+    archive, identity = current_archive(), current_identity()
     view = show.show(archive, identity, document_id)
     return render_template(
         "documents/show.html", **common(view), page=look.page, query=look.q, tab=look.tab,
         text=_text(document_id) if look.tab == "text" else [],
         history=_history(document_id) if look.tab == "history" else [],
-        proof=_proof(view), arrival=_arrival(view), may_do=_may_do(view), tab_counts={"seals": len(view.seals)},
-        view=view,
+        proof=_proof(view), rungs=rungs, arrival=_arrival(view), may_do=_may_do(view),
+        tab_counts={"seals": len(view.seals)}, view=view,
     )  # fmt: skip
 
 
@@ -121,7 +134,10 @@ def _may_do(view: DocumentView) -> dict[str, bool]:
         "discard": Action.DOCUMENT_DISCARD, "file": Action.DOCUMENT_FILE,
     }  # fmt: skip
     found = {name: archive.policy.may(identity, action, view.document) for name, action in may.items()}
-    return found | {"move": archive.policy.may(identity, Action.HOLDING_MOVE)}
+    return found | {
+        "move": archive.policy.may(identity, Action.HOLDING_MOVE),
+        "verify": archive.policy.scope(identity, Action.AUDIT_READ).is_all,
+    }
 
 
 @bp.get("/documents/<document_id>/print")
