@@ -87,32 +87,6 @@ def inclusion_holds(leaf: bytes, index: int, size: int, proof: Sequence[bytes], 
     return last == 0 and node == root
 
 
-def consistency_holds(old: int, new: int, proof: Sequence[bytes], old_root: bytes, new_root: bytes) -> bool:
-    """Tell whether `proof` shows that the tree of `new` leaves begins with that of `old` (RFC 9162 §2.1.4.2)."""
-    if not 0 < old <= new:
-        return False
-    if old == new:
-        return not proof and old_root == new_root
-    path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
-    at, last = old - 1, new - 1
-    while at & 1:
-        at, last = at >> 1, last >> 1
-    if not path:
-        return False
-    first = second = path[0]
-    for sibling in path[1:]:
-        if last == 0:
-            return False
-        if at & 1 or at == last:
-            first, second = hash_pair(sibling, first), hash_pair(sibling, second)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            second = hash_pair(second, sibling)
-        at, last = at >> 1, last >> 1
-    return last == 0 and (first, second) == (old_root, new_root)
-
-
 def fingerprint(public_key: str) -> str:
     """Return the id of a signing key: the first 16 hexadecimal digits of the SHA-256 of its bytes."""
     return hashlib.sha256(bytes.fromhex(public_key)).hexdigest()[:16]

@@ -118,6 +118,8 @@ def _own_file(view: DocumentView) -> list[dict[str, str]]:
         ("SHA-256", view.file.sha256, ""),
         (_("抽取时间"), f"{own.made_at:%Y-%m-%d %H:%M} UTC", ""),
     ]
+    if own.original.verified_at:
+        rows.append((_("上次核验"), f"{own.original.verified_at:%Y-%m-%d %H:%M} UTC", ""))
     if own.signed:
         rows.append((_("数字签名"), _("来件带数字签名；抽出的文件不带，验签请用来件。"), ""))
     return [{"label": label, "value": value, "title": title} for label, value, title in rows]

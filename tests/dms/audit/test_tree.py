@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dms.audit.tree import consistency_proof, edge, inclusion_proof
-from dms.audit.verify import Growing, consistency_holds, hash_leaf, hash_pair, inclusion_holds
+from dms.audit.tree import consistency_holds, consistency_proof, edge, inclusion_proof
+from dms.audit.verify import Growing, hash_leaf, hash_pair, inclusion_holds
 
 LEAVES = [hash_leaf(str(number)) for number in range(70)]
 
