@@ -19,6 +19,8 @@ from dms.policy import SYSTEM, Identity
 from dms.worker import Worker
 from tests.ingest.sandbox.samples import pdf_of, saved, text
 
+NUMBER = "Q001-KH-E3301HXMY001-03-0001"
+
 
 class Stacks:
     """Arrivals of real PDFs, documents made of some of their pages, and a worker."""
@@ -39,17 +41,18 @@ class Stacks:
         return receipt.arrival_id
 
     def document(self, *pages, state="FILED"):
-        """Make a filed document of (arrival, number[, turn[, hidden]]) and queue what filing queues."""
-        now = self.archive.clock.now()
+        """Make a document of (arrival, number[, turn[, hidden]]) and, if it is filed, queue what filing queues."""
+        now, filed = self.archive.clock.now(), state == "FILED"
         rows = [DocumentPage(position=at, **_page(*page)) for at, page in enumerate(pages, 1)]
         with self.archive.db.write() as session:
             document = Document(
-                id=new_id(), title="收据", state=state, number="Q001-KH-E3301HXMY001-03-0001", pages=rows,
-                page_count=len(rows), filed_at=now, created_at=now, copy_kind="original",
+                id=new_id(), title="收据", state=state, number=NUMBER if filed else None, pages=rows,
+                page_count=len(rows), filed_at=now if filed else None, created_at=now, copy_kind="original",
             )  # fmt: skip
             session.add(document)
             session.flush()
-            extracting.queue(session, self.archive, document)
+            if filed:
+                extracting.queue(session, self.archive, document)
             return document.id
 
     def file(self, document_id):

@@ -17,6 +17,7 @@ from dms.holdings.papers import PaperFacts
 from dms.lifecycle.expiry import empty_trash
 from tests.dms.documents.conftest import archive, desk  # noqa: F401  the desk's archive
 from tests.dms.documents.desk import Desk, contract, receipt
+from tests.dms.documents.stacks import Stacks
 
 
 @pytest.fixture
@@ -80,3 +81,21 @@ def test_a_document_with_a_registered_paper_stays(archive: Archive, desk: Desk, 
     trash(archive, desk.person, stack[0])
     later(archive, 400)
     assert empty_trash(archive) == 0
+
+
+def test_a_page_in_the_trash_goes_though_its_filed_neighbour_came_in_the_same_file(
+    archive: Archive, desk: Desk  # noqa: F811
+) -> None:  # fmt: skip
+    stacks = Stacks(archive, desk.person)
+    stack = stacks.arrival("one", "two")
+    filed, open_one = stacks.document((stack, 1)), stacks.document((stack, 2), state="NEEDS_REVIEW")
+    stacks.work()
+    before = stacks.downloaded(filed)[1]
+    trash(archive, desk.person, open_one)
+    later(archive, 31)
+    assert empty_trash(archive) == 1
+    objects.sweep(archive)
+    with archive.db.read() as session:
+        assert session.scalars(sa.select(Arrival.state)).one() == "discarded"
+    assert len(list(archive.vault.store.names())) == 1  # the filed document's own file is all that is left
+    assert stacks.downloaded(filed)[1] == before
