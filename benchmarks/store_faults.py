@@ -36,6 +36,7 @@ from dms.documents.models import Arrival, Intent, StoredObject
 from dms.errors import UnavailableError
 from dms.policy import SYSTEM
 from storage.envelope import Envelope
+from storage.open import open_store
 from storage.s3.multipart import unfinished
 from storage.s3.store import PART, S3Store
 from tests.services.faults import CLIENT, CutAnswer, Fault, Flip, Hang, Proxy, Refuse, Reset, Slow
@@ -133,7 +134,7 @@ def storm(server: Server, minutes: float) -> dict[str, object]:
         for writer in writers:
             writer.join()
         found = {"healthy after s": round(healthy, 1), **judged(archive, tally)}
-        store = archive.vault.store._store  # type: ignore[attr-defined]  # the bucket below the mark
+        store = open_store(server.url())
         assert isinstance(store, S3Store)
         return {**found, "unfinished uploads, for `tidy`": sum(1 for _ in unfinished(store._bucket))}
 
