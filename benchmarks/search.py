@@ -289,9 +289,14 @@ def built(index: SearchIndex, made: Counted) -> dict[str, object]:
     }  # fmt: skip
 
 
-def measure_large(index: SearchIndex, documents: int) -> dict[str, object]:
+def holds(index: SearchIndex, documents: int) -> bool:
+    """Say whether an index that was kept holds as many documents."""
+    return sum(1 for _ in index.revisions()) == documents
+
+
+def measure_large(index: SearchIndex, documents: int, keep: bool) -> dict[str, object]:
     """Build and ask without holding the texts; the words come from a sample of the documents."""
-    figures = built(index, Counted(documents))
+    figures = {} if keep and holds(index, documents) else built(index, Counted(documents))
     numbers = random.Random(4).sample(range(documents), min(documents, 8_000))
     sample = [canonical(page.text) for number in numbers for page in entry(number).pages]
     for kind, words in words_by_kind(sample, random.Random(5)).items():
@@ -306,7 +311,7 @@ def measure(index: SearchIndex, pages: int, queries: int, keep: bool) -> dict[st
     characters = sum(len(page.text) for each in made for page in each.pages) // total
     print(f"{total:,} pages in {len(made):,} documents, {characters} characters a page")
     figures: dict[str, object] = {"pages": total, "documents": len(made)}
-    if not (keep and sum(1 for _ in index.revisions()) == len(made)):
+    if not (keep and holds(index, len(made))):
         figures |= built(index, Counted(len(made)))
     texts = {each.id: [canonical(page.text) for page in each.pages] for each in made}
     flat = [page for each in texts.values() for page in each]
@@ -353,16 +358,18 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=0, help="with --no-scan: so many documents")
     parser.add_argument("--no-scan", action="store_true", help="do not compare with a plain scan; memory stays flat")
     parser.add_argument("--queries", type=int, default=500)
+    parser.add_argument("--keep", action="store_true", help="with --url: use the index again for as many documents")
     parser.add_argument(
         "--index", type=Path, metavar="FOLDER", help="keep the index there; used again for as many documents"
     )
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    keep = options.keep or options.index is not None
     with opened(options) as index:
         if options.no_scan:
-            figures = measure_large(index, options.documents or options.pages // 3)
+            figures = measure_large(index, options.documents or options.pages // 3, keep)
         else:
-            figures = measure(index, options.pages, options.queries, options.index is not None)
+            figures = measure(index, options.pages, options.queries, keep)
     if options.json:
         options.json.write_text(json.dumps({"engine": options.engine, **figures}, indent=2))
 
