@@ -189,6 +189,9 @@ class Server:
         try:
             with urllib.request.urlopen(request, timeout=5, context=trust) as answer:
                 return bool(answer.status == 200)
+        except urllib.error.HTTPError as refused:
+            refused.close()
+            return False
         except (OSError, ValueError):
             return False
 
