@@ -12,15 +12,17 @@ from search.index import Request, SearchIndex
 from search.normalise import canonical
 from search.query import parse, query_parts
 
+LEAST_TO_CUT = 4  # characters of a query of which pieces may be tried
+MOST_PIECES = 3
 LEAST_LIKENESS = 55.0
 """Of 100; two of three characters in order are about 67."""
 
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """A filter name or a part of the query without which `total` documents are found."""
+    """A filter name or a part of the query without which `total` documents are found; a piece with which they are."""
 
-    kind: str  # "filter" or "part"
+    kind: str  # "filter", "part" or "piece"
     name: str
     total: int
 
@@ -59,6 +61,21 @@ def obstacles(index: SearchIndex, request: Request) -> tuple[Obstacle, ...]:
             query = " ".join(parts[:place] + parts[place + 1 :])
             found.append(Obstacle("part", part, index.search(replace(plain, query=query)).total))
     return tuple(sorted((each for each in found if each.total), key=lambda each: -each.total))
+
+
+def pieces(index: SearchIndex, request: Request) -> tuple[Obstacle, ...]:
+    """Return pieces of a query of one word that find something where the whole does not, the longest first.
+
+    Costs one search for each piece.
+    """
+    (text, *others) = query_parts(request.query) or [""]
+    if others or len(text) < LEAST_TO_CUT or not text.isalnum():
+        return ()
+    plain = replace(request, limit=1, cursor=None, facets=(), sort="newest")
+    half = len(text) // 2
+    tried = dict.fromkeys((text[:-1], text[1:], text[:half], text[half:], text[:2], text[-2:]))
+    found = [Obstacle("piece", piece, index.search(replace(plain, query=piece)).total) for piece in tried]
+    return tuple(each for each in found if each.total)[:MOST_PIECES]
 
 
 def _likeness(one: str, other: str, *, score_cutoff: float | None = None) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -21,7 +21,7 @@ from dms.retrieval.marks import Box, ReadPage, marks, pages_at
 from dms.retrieval.problems import in_plain_words
 from dms.retrieval.projection import is_searchable
 from search.index import Access, Hit, Request, Results
-from search.suggest import Obstacle, near_spellings, obstacles
+from search.suggest import Obstacle, near_spellings, obstacles, pieces
 
 LIMIT = 20
 EXPORT_STEP = 200
@@ -144,10 +144,11 @@ def search(archive: Archive, identity: Identity, question: Question, action: Act
 
 @dataclass(frozen=True, slots=True)
 class Helps:
-    """What to offer when nothing is found: near spellings; filters and words without which there are results."""
+    """What to offer when nothing is found: near spellings, what is in the way, pieces of the word that find."""
 
     near: tuple[str, ...]
     obstacles: tuple[Obstacle, ...]
+    pieces: tuple[Obstacle, ...]
 
 
 def helps(archive: Archive, identity: Identity, question: Question) -> Helps:
@@ -155,7 +156,8 @@ def helps(archive: Archive, identity: Identity, question: Question) -> Helps:
     archive.policy.require(identity, Action.DOCUMENT_VIEW)
     request = _request(archive, identity, question)
     with in_plain_words():
-        return Helps(near_spellings(archive.index, request), obstacles(archive.index, request))
+        near, hindering = near_spellings(archive.index, request), obstacles(archive.index, request)
+        return Helps(near, hindering, () if near or hindering else pieces(archive.index, request))
 
 
 def _request(
@@ -202,12 +204,23 @@ def _answer(results: Results, found: tuple[Found, ...]) -> Answer:
 
 def marks_on(archive: Archive, identity: Identity, document_id: str, position: int, text: str) -> tuple[Box, ...]:
     """Return the boxes of the words of `text` on one page of a document, as turned. Raises `NotFoundError`."""
+    return marks_of(archive, identity, document_id, (position,), text)[position]
+
+
+def marks_of(
+    archive: Archive, identity: Identity, document_id: str, positions: Collection[int], text: str
+) -> dict[int, tuple[Box, ...]]:
+    """Return the boxes of the words of `text` by page of a document, as turned. Raises `NotFoundError`."""
     archive.policy.require(identity, Action.DOCUMENT_VIEW)
     with archive.db.read() as session:
         if document_id not in _visible(session, archive, identity, [document_id]):
             raise NotFoundError("没有这件文件，或您无权查看。", code="document_unknown")
-        page = pages_at(session, [(document_id, position)]).get((document_id, position))
-    return tuple(turned_box(box, page.turn) for box in marks(page, text)[0]) if page else ()
+        pages = pages_at(session, [(document_id, position) for position in positions])
+    read = {position: pages.get((document_id, position)) for position in positions}
+    return {
+        at: tuple(turned_box(box, page.turn) for box in marks(page, text)[0]) if page else ()
+        for at, page in read.items()
+    }
 
 
 def export(archive: Archive, identity: Identity, question: Question, form: str) -> Iterator[Found]:

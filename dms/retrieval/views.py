@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Annotated
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
+from pydantic import BaseModel, Field
 
+from dms.documents.service import show
+from dms.documents.views.context import common
 from dms.errors import InvalidError
-from dms.http import current_archive, current_identity
+from dms.http import current_archive, current_identity, query
 from dms.http.attachment import attachment
 from dms.http.texts import copy_text, level_text, state_text, type_text
 from dms.policy import Action
@@ -18,6 +22,7 @@ from dms.retrieval.service import FILTERS, Answer, Found, Helps, Question
 from dms.tabular import table
 
 bp = Blueprint("retrieval", __name__, template_folder="templates")
+PAGES_AROUND = 10  # shown in the pane before and after the page of the hit
 Row = list[str | int | float | date | None]
 
 
@@ -80,6 +85,27 @@ def asked() -> Question:
             filters[name] = (found,)
     given = {name: values for name, values in filters.items() if values}
     return Question(_words(), given, request.args.get("sort", "newest"), request.args.get("after") or None)
+
+
+class Look(BaseModel):
+    """Which hit to show beside the list: the words and the page that has them."""
+
+    q: Annotated[str, Field(max_length=400)] = ""
+    page: int = Field(1, ge=1)
+
+
+@bp.get("/search/preview/<document_id>")
+def preview(document_id: str) -> str:
+    """Show the pages of one hit around the one that matches, with the words boxed: the pane beside the results."""
+    archive, identity, look = current_archive(), current_identity(), query(Look)
+    context = common(show.show(archive, identity, document_id))
+    near = [page for page in context["pages"] if abs(page["position"] - look.page) <= PAGES_AROUND]
+    found = service.marks_of(archive, identity, document_id, [page["position"] for page in near], look.q)
+    boxes = [{"position": at, "box": box, "kind": "hit"} for at, marks in found.items() for box in marks]
+    return render_template(
+        "retrieval/preview.html", document=context["document"], all=len(context["pages"]), pages=near, boxes=boxes,
+        page=look.page, target=url_for("documents.document", document_id=document_id, page=look.page, q=look.q or None),
+    )  # fmt: skip
 
 
 @bp.get("/documents/<document_id>/pages/<int:position>/boxes.json")

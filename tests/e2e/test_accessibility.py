@@ -68,6 +68,7 @@ NOT_SCREENS = {  # endpoint: what it answers with instead
     "parties.export": "a file",
     "retrieval.boxes": "JSON",
     "retrieval.export": "a file",
+    "retrieval.preview": "a piece of the search page, which is looked at with it",
     "static": "a file",
     "web.counters": "JSON",
     "web.healthz": "JSON",

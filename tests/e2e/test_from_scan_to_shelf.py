@@ -59,7 +59,8 @@ def test_a_stamped_contract_goes_from_scan_to_shelf_and_is_found(page, running, 
         page.wait_for_timeout(500)
     result = page.locator(".result").first
     expect(result).to_contain_text("原件未确认")
-    result.locator("a b").first.click()
+    expect(page.locator("[data-preview-pane] rect.hit").first).to_be_attached()  # its page stands beside the list
+    page.keyboard.press("Enter")
     page.wait_for_url(re.compile(f"/documents/{document}"))
     expect(page.locator("svg.boxes rect.hit").first).to_be_attached()
     expect(page.locator("body")).to_contain_text("澜州市临江区")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from search.embedded import EmbeddedIndex
 from search.index import Access, Entry, Request
-from search.suggest import Obstacle, closest, near_spellings, obstacles
+from search.suggest import Obstacle, closest, near_spellings, obstacles, pieces
 
 ALL = Access(({},))
 
@@ -33,3 +33,10 @@ def test_the_filter_or_word_in_the_way_is_named(tmp_path: Path) -> None:
     assert obstacles(archive(tmp_path), request) == (Obstacle("part", "货运", 1),)
     request = Request("长河", ALL, filters={"level": ("0",), "year": ("2023",)})
     assert obstacles(archive(tmp_path), request) == (Obstacle("filter", "level", 1),)
+
+
+def test_a_piece_of_a_word_that_finds_something_is_offered(tmp_path: Path) -> None:
+    index = archive(tmp_path)
+    assert pieces(index, Request("长江货运", ALL)) == (Obstacle("piece", "长江", 1),)
+    assert pieces(index, Request("长江货运", Access(({"level": ("0",)},)))) == ()
+    assert pieces(index, Request("长江 货运", ALL)) == ()

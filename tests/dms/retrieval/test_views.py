@@ -51,6 +51,24 @@ def test_the_search_page_shows_words_facets_and_where_the_paper_is(archive, arch
     assert all(0 <= side <= 1 for side in boxes[0])
 
 
+def test_the_pane_shows_the_page_of_a_hit_with_its_words_boxed_to_who_may_see_it(door, arc, library):
+    pane = arc.get(f"/search/preview/{library['contract']}?page=2&q=仲裁").text
+    assert pane.count('class="box hit"') == 1
+    assert f"/documents/{library['contract']}?page=2&amp;q=" in pane
+    assert "<html" not in pane
+    assert door.browser("sal").get(f"/search/preview/{library['secret']}?q=仲裁").status_code == 404
+    assert door.browser("sys").get(f"/search/preview/{library['contract']}").status_code == 403
+
+
+def test_nothing_found_leads_on(arc):
+    whole = arc.get("/search?q=仲裁量子").text
+    assert "只找其中一段" in whole
+    assert "q=%E4%BB%B2%E8%A3%81&#34;" in whole or "q=%E4%BB%B2%E8%A3%81\"" in whole
+    hopeless = arc.get("/search?q=量子纠缠态&year=1999").text
+    for path in ("/documents", "/parties", "/places", "/search?q=%E9%87%8F"):
+        assert f'href="{path}' in hopeless
+
+
 def test_filters_are_chips_that_can_be_taken_away(arc):
     page = arc.get("/search?q=仲裁&type=T04&date=2023Q2&amount_from=10000&level=1&confirmed=no").text
     for text in ("类型：购销合同", "日期：2023Q2", "金额：¥10,000.00 – …", "密级：内部", "确认：未确认"):

@@ -2,7 +2,7 @@
 import "./keys.js";
 import { prepareToasts } from "./toast.js";
 import { prepareThemeToggle } from "./toggle.js";
-import { prepareMenus, prepareDialogs, prepareCopy, preparePrint, prepareConfirms, prepareSendAgain } from "./small.js";
+import { prepareMenus, prepareFilters, prepareDialogs, prepareCopy, preparePrint, prepareConfirms, prepareSendAgain } from "./small.js";
 import { prepareTables } from "./table.js";
 import { prepareUploads } from "./upload.js";
 import { prepareProgress } from "./progress.js";
@@ -10,7 +10,7 @@ import { prepareViewers } from "./viewer.js";
 import { prepareScan } from "./scan.js";
 
 for (const prepare of [
-  prepareToasts, prepareThemeToggle, prepareMenus, prepareDialogs, prepareCopy, preparePrint, prepareConfirms, prepareSendAgain,
+  prepareToasts, prepareThemeToggle, prepareMenus, prepareFilters, prepareDialogs, prepareCopy, preparePrint, prepareConfirms, prepareSendAgain,
   prepareTables, prepareViewers, prepareScan, prepareUploads, prepareProgress,
 ]) {
   prepare(document);

@@ -15,6 +15,12 @@ export function prepareMenus(root) {
   });
 }
 
+// A browser that cannot show what a closed <details> holds gets it opened where there is room.
+export function prepareFilters(root) {
+  if (CSS.supports("selector(::details-content)") || matchMedia("(width < 720px)").matches) return;
+  for (const filters of root.querySelectorAll("[data-filters]")) filters.open = true;
+}
+
 export function prepareDialogs(root) {
   root.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-opens]");

@@ -62,7 +62,7 @@ class Viewer {
       }
     }
     const where = this.element.querySelector("[data-viewer-where]");
-    if (where) where.textContent = this.element.dataset.textPage.replace("{n}", number).replace("{all}", this.pages.length);
+    if (where) where.textContent = this.element.dataset.textPage.replace("{n}", number).replace("{all}", this.element.dataset.total);
     this.layout();
     if (announce) this.emit("page", { page: number });
   }
