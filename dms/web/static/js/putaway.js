@@ -1,6 +1,7 @@
 // Put-away: scan the place once, then everything that goes into it. A shelf's code changes the place at once; a box
 // scanned on a shelf is put there; "another place" makes the next scan the place, so that papers can go into a box.
 import { ask } from "./net.js";
+import { showAnswer } from "./scan.js";
 
 const root = document.querySelector("[data-putaway]");
 if (root) prepare(root);
@@ -54,14 +55,16 @@ function prepare(root) {
   }
 
   async function undo() {
-    const back = await ask(root.dataset.undoUrl.replace("MOVEMENT", state.last), { method: "POST", body: {} });
+    try {
+      const back = await ask(root.dataset.undoUrl.replace("MOVEMENT", state.last), { method: "POST", body: {} });
+      state.count -= 1;
+      root.querySelector("[data-scan-log] li")?.remove();
+      showAnswer(form, true, `${root.dataset.textUndone}：${back.title || back.code}`, {});
+    } catch (error) {
+      showAnswer(form, false, error.message, {});
+    }
     state.last = "";
-    state.count -= 1;
-    root.querySelector("[data-scan-log] li")?.remove();
     showCount();
-    const answer = root.querySelector("[data-scan-answer]");
-    answer.hidden = false;
-    answer.textContent = `${root.dataset.textUndone}：${back.title || back.code}`;
   }
 }
 

@@ -36,9 +36,9 @@ class Scan {
   async send(code) {
     try {
       const answer = await this.answerTo(code);
-      this.show(answer.good !== false, answer.title || answer.message || code, answer);
+      showAnswer(this.form, answer.good !== false, answer.title || answer.message || code, answer);
     } catch (error) {
-      this.show(false, error.message, {});
+      showAnswer(this.form, false, error.message, {});
     }
   }
 
@@ -49,16 +49,6 @@ class Scan {
     const body = new FormData(this.form);
     body.set(this.input.name, code);
     return ask(this.form.action, { method: "POST", body });
-  }
-
-  show(good, text, answer) {
-    flash(good, text);
-    tone(good);
-    const banner = this.form.querySelector("[data-scan-banner]");
-    if (banner && answer.banner) banner.textContent = answer.banner;
-    this.form.querySelector("[data-scan-note]").textContent = [text, answer.title ? answer.message : "", answer.previous].filter(Boolean).join(" · ");
-    this.form.dispatchEvent(new CustomEvent("guidang:scanned", { bubbles: true, detail: { good, text, answer } }));
-    this.input.focus();
   }
 
   prepareCamera() {
@@ -102,6 +92,19 @@ class Scan {
   }
 }
 
+// Answer by colour, tone and words: the flash goes, the words stay until the next scan; the field takes the focus back.
+export function showAnswer(form, good, text, answer) {
+  flash(good, text);
+  tone(good);
+  const banner = form.querySelector("[data-scan-banner]");
+  if (banner && answer.banner) banner.textContent = answer.banner;
+  const note = form.querySelector("[data-scan-note]");
+  note.className = `scan-note ${good ? "good" : "bad"}`;
+  note.textContent = [`${good ? "✓" : "✕"} ${text}`, answer.title ? answer.message : "", answer.previous].filter(Boolean).join(" · ");
+  form.dispatchEvent(new CustomEvent("guidang:scanned", { bubbles: true, detail: { good, text, answer } }));
+  form.querySelector("[data-scan-input]").focus({ preventScroll: true });
+}
+
 function flash(good, text) {
   document.querySelector(".scan-flash")?.remove();
   const veil = document.createElement("div");
@@ -109,7 +112,7 @@ function flash(good, text) {
   veil.setAttribute("role", "status");
   veil.textContent = `${good ? "✓" : "✕"} ${text}`;
   document.body.append(veil);
-  setTimeout(() => veil.remove(), 900);
+  setTimeout(() => veil.remove(), good ? 900 : 1800);
 }
 
 function tone(good) {
