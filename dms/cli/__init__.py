@@ -19,7 +19,7 @@ COMMANDS = {
     "web": "只启动网页（多机部署） / the interface only, for several machines",
     "worker": "只启动读取进程（多机部署） / workers only, for several machines",
     "keeper": "只启动日常维护（多机部署） / housekeeping only, for several machines",
-    "init": "建立空档案（已有的不动）/ make an archive where there is none",
+    "init": "建立空档案（已有的不动） / make an archive where there is none",
     "health": "本机各进程是否活着（供容器与监控用） / whether the processes of this machine live",
     "intake": "把文件或文件夹收进档案 / take files in",
     "doctor": "检查缺什么、错在哪里 / say what is missing or wrong",

@@ -21,12 +21,15 @@ from dms.cli.console import operator
 from dms.documents.batches import Delivery
 from dms.documents.bringing import Candidate, Summary, bring, candidates
 from dms.documents.models import COPY_KINDS
+from dms.documents.names import printable
 
 INTERRUPTED = 130
 
 
-@click.command(help="把文件或文件夹收进档案；中断后再运行会接着收，不会重复。 / Take files in; resumes.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.command(
+    help="把文件或文件夹收进档案；中断后再运行会接着收，不会重复；没收下的逐个写明原因。 / Take files in; resumes."
+)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--copy-kind", type=click.Choice(COPY_KINDS), default="unknown", help="原件、复印件…… / copy kind")
 @click.option("--place", default="", help="纸质原件在哪里 / where the paper is")
 @click.option("--note", default="", help="这一批的说明 / a note")
@@ -66,6 +69,7 @@ def _say(summary: Summary) -> None:
     click.echo(
         f"收下 {summary.stored}，已有 {summary.known}，重复 {summary.duplicates}，"
         f"原样保存不能读 {summary.unreadable}，没有收下 {len(summary.failed)}"
+        + (f"，跳过 {len(summary.skipped)}" if summary.skipped else "")
     )
-    for name, code, sentence in summary.failed:
-        click.echo(f"  {name}: {sentence} [{code}]")
+    for name, code, sentence in (*summary.failed, *summary.skipped):
+        click.echo(f"  {printable(name)}: {sentence} [{code}]")

@@ -29,6 +29,11 @@ def clean_name(name: str) -> str:
     return _shortened(text)
 
 
+def printable(path: str) -> str:
+    """Return a path for a screen or a log, its folders kept: what could move a cursor or turn the text is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in kept_name(path))
+
+
 def _shortened(text: str) -> str:
     if len(text.encode()) <= MOST_BYTES:
         return text

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from dms.archive import Archive
 from dms.documents.batches import Delivery
 from dms.documents.bringing import bring, candidates
 from dms.documents.models import Arrival, WatchProblem
+from dms.documents.names import printable
 from dms.documents.watch import Watcher
 from dms.policy import SYSTEM
 from tests.dms.documents.desk import Desk, receipt
@@ -108,3 +110,41 @@ def test_bringing_a_folder_again_makes_no_doubles(archive: Archive, desk: Desk, 
     assert run() == (1, 0, 1, 1)
     assert run() == (0, 2, 0, 1)
     assert len(names(archive)) == 2
+
+
+def test_what_cannot_be_brought_is_said_and_the_others_go_on(archive: Archive, desk: Desk, folder: Path) -> None:
+    (folder / "a.pdf").write_bytes(desk.scan("a", receipt()))
+    (folder / "link.pdf").symlink_to("/etc/passwd")
+    (folder / "linked").symlink_to("/etc")
+    os.mkfifo(folder / "pipe.pdf")
+    gone = folder / "gone.pdf"
+    gone.write_bytes(b"%PDF")
+    files = list(candidates([folder / "no such", folder]))
+    gone.unlink()
+    done = bring(archive, SYSTEM, files, lambda origin: Delivery("cli", origin=origin))
+    assert (done.stored, done.total) == (1, len(files))
+    assert {(Path(name).name, code) for name, code, _ in done.failed} == {
+        ("no such", "path_missing"), ("pipe.pdf", "not_a_file"), ("gone.pdf", "path_missing")
+    }  # fmt: skip
+    assert {(name, code) for name, code, _ in done.skipped} == {
+        ("in/link.pdf", "link_skipped"), ("in/linked", "link_skipped")
+    }  # fmt: skip
+
+
+def test_a_folder_that_may_not_be_opened_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "closed").mkdir()
+    (folder / "a.pdf").write_bytes(b"%PDF")
+    original = os.scandir
+
+    def refuse(path: str) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", path)
+        return original(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = [(each.name, each.code) for each in candidates([folder])]
+    assert found == [("in/a.pdf", ""), ("in/closed", "file_unreadable")]
+
+
+def test_a_name_on_the_screen_keeps_its_folders_and_moves_no_cursor() -> None:
+    assert printable("客户/a\n\x1b[2J\u202eb.pdf") == r"客户/a\n\x1b[2J\u202eb.pdf"
