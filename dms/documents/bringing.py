@@ -75,7 +75,7 @@ def _inside(folder: Path) -> Iterator[Candidate]:
     closed: list[OSError] = []
     for parent, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
+        links = [name for name in folders if Path(parent, name).is_symlink()]
         for name in sorted(name for name in (*names, *links) if not name.startswith(".")):
             found = Path(parent, name)
             shown = found.relative_to(folder.parent).as_posix()
