@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
@@ -27,6 +28,7 @@ from ingest.sandbox import WrongPasswordError as WrongPassword
 from ingest.triage import FileKind
 from storage.envelope import Envelope
 
+LOG = logging.getLogger("dms.documents")
 PAGES_A_JOB = 10
 LONG_FILE = 30  # pages; longer files let others go first
 
@@ -98,6 +100,7 @@ def raise_if_passing(work: Work, error: ParseError) -> None:
 def _tell(session: Session, archive: Archive, arrival_id: str, state: str, code: str, text: str) -> None:
     arrival = session.get_one(Arrival, arrival_id, with_for_update=True)
     arrival.state, arrival.problem_code, arrival.problem = state, code, text
+    LOG.warning("arrival %s: %s [%s]", arrival_id, text, code)  # names of files stay in the catalog
     record(
         session, archive.clock, SYSTEM, action=f"arrival.{state}", target=("arrival", arrival_id),
         details={"name": arrival.name, "problem": code},

@@ -9,7 +9,7 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from dms.archive import Archive
 from dms.documents import intake
 from dms.documents.batches import Delivery
 from dms.documents.models import WatchProblem
-from dms.documents.names import clean_name
+from dms.documents.names import clean_name, printable
 from dms.errors import DmsError, UnavailableError
 from dms.policy import SYSTEM
 
@@ -28,6 +28,7 @@ DONE, FAILED = "done", "failed"
 SETTLED = 3.0  # seconds without a change until a file counts as whole
 UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".filepart", ".swp")
 CANNOT_OPEN = "“%(name)s”打不开（%(problem)s）。文件没有动；请检查权限，系统会自动再试。"
+CLOSED_FOLDER = "监视文件夹里的“%(name)s”打不开（%(problem)s）。里面的文件没有动；请检查权限，系统会自动再试。"
 RETRY = 30.0  # seconds until a file that could not be opened is tried again
 
 
@@ -48,8 +49,12 @@ class Watcher:
     def scan(self) -> int:
         """Take in the files that are whole; return how many."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        found = list(_candidates(self._folder))
+        closed: list[OSError] = []
+        found = list(_candidates(self._folder, closed.append))
         self._seen = {path: seen for path, seen in self._seen.items() if path in set(found)}
+        for error in closed:
+            self._report(Path(error.filename), CLOSED_FOLDER % _what(Path(error.filename), error))
+        self._forget_all_but({*found, *(Path(error.filename) for error in closed)})
         return sum(self._look_at(path) for path in found)
 
     def _look_at(self, path: Path) -> bool:
@@ -76,9 +81,10 @@ class Watcher:
             self._report(path, str(error))
         except DmsError as error:
             self._refuse(path, str(error))
+        except FileNotFoundError:  # renamed or taken away in this moment
+            return False
         except OSError as error:
-            problem = {"name": clean_name(path.name), "problem": error.strerror or str(error)}
-            self._report(path, CANNOT_OPEN % problem)
+            self._report(path, CANNOT_OPEN % _what(path, error))
         else:
             self._forget(path)
             return True
@@ -96,7 +102,7 @@ class Watcher:
 
     def _refuse(self, path: Path, reason: str) -> None:
         target = self._move(path, FAILED)
-        LOG.warning("%s: %s", path, reason)
+        LOG.warning("%s: %s", printable(str(path)), reason)
         if target is not None:
             target.with_name(target.name + ".txt").write_text(reason + "\n", encoding="utf-8")
 
@@ -107,28 +113,46 @@ class Watcher:
             target = _free(target)
             path.rename(target)
         except OSError as error:
-            self._report(path, CANNOT_OPEN % {"name": clean_name(path.name), "problem": error.strerror})
+            self._report(path, CANNOT_OPEN % _what(path, error))
             return None
         return target
 
     def _report(self, path: Path, problem: str) -> None:
         """Say what is wrong with a file once, in the log and on the screen of jobs; later only when it was last so."""
-        now, key = self._archive.clock.now(), os.fsencode(path).decode("utf-8", "backslashreplace")
+        now, key = self._archive.clock.now(), _key(path)
         with self._archive.db.write() as session:
             row = session.get(WatchProblem, key)
             if row is None or row.problem != problem:
-                LOG.warning("%s: %s", key, problem)
+                LOG.warning("%s: %s", printable(key), problem)
                 session.merge(WatchProblem(path=key, problem=problem, first_at=now, last_at=now))
             else:
                 row.last_at = now
 
     def _forget(self, path: Path) -> None:
-        key = os.fsencode(path).decode("utf-8", "backslashreplace")
         with self._archive.db.read() as session:
-            if session.get(WatchProblem, key) is None:
+            if session.get(WatchProblem, _key(path)) is None:
                 return
+        self._clear({_key(path)})
+
+    def _forget_all_but(self, there: set[Path]) -> None:
+        """Take what was said of files that are gone from the screen."""
+        keys = {_key(path) for path in there}
+        with self._archive.db.read() as session:
+            gone = set(session.scalars(sa.select(WatchProblem.path))) - keys
+        if gone:
+            self._clear(gone)
+
+    def _clear(self, keys: set[str]) -> None:
         with self._archive.db.write() as session:
-            session.execute(sa.delete(WatchProblem).where(WatchProblem.path == key))
+            session.execute(sa.delete(WatchProblem).where(WatchProblem.path.in_(keys)))
+
+
+def _key(path: Path) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _what(path: Path, error: OSError) -> dict[str, str]:
+    return {"name": clean_name(path.name), "problem": error.strerror or str(error)}
 
 
 def origin_of(path: Path) -> str:
@@ -138,9 +162,12 @@ def origin_of(path: Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _candidates(folder: Path) -> Iterator[Path]:
-    """Yield regular files that may be meant for us: no hidden ones, no unfinished downloads, none we moved."""
-    for parent, folders, names in os.walk(folder):
+def _candidates(folder: Path, closed: Callable[[OSError], None]) -> Iterator[Path]:
+    """Yield regular files that may be meant for us: no hidden ones, no unfinished downloads, none we moved.
+
+    `closed` is told of each folder that cannot be listed.
+    """
+    for parent, folders, names in os.walk(folder, onerror=closed):
         here = Path(parent)
         if here == folder:
             folders[:] = [name for name in folders if name not in (DONE, FAILED)]

@@ -178,7 +178,7 @@ class Failing:
     ("error", "code"), [(DamagedFileError(), "file_damaged"), (TooManyPagesError(), "too_many_pages")]
 )
 def test_what_cannot_be_opened_says_why_and_the_batch_goes_on(
-    archive: Archive, desk: Desk, error: Exception, code: str
+    archive: Archive, desk: Desk, error: Exception, code: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     good = desk.scan("good", receipt())
     bad = desk.bring(b"%PDF-1.7 truncated").arrival_id
@@ -190,6 +190,7 @@ def test_what_cannot_be_opened_says_why_and_the_batch_goes_on(
     refused = arrival(archive, bad)
     assert (refused.state, refused.problem_code) == ("refused", code)
     assert "原" in refused.problem
+    assert f"arrival {bad}: {refused.problem} [{code}]" in caplog.messages
     assert lists.inbox(archive, desk.person).count == 1
 
 

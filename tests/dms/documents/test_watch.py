@@ -84,6 +84,30 @@ def test_an_unreadable_file_is_reported_once_and_tried_again(
         assert session.scalars(sa.select(WatchProblem)).first() is None
 
 
+def test_a_closed_folder_is_reported_until_it_opens_or_goes_and_the_others_go_on(
+    archive: Archive, desk: Desk, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (folder / "closed").mkdir()
+    (folder / "a.pdf").write_bytes(desk.scan("a", receipt()))
+    watcher, original = Watcher(archive, folder, settled=0), os.scandir
+
+    def refuse(path: str) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", path)
+        return original(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "scandir", refuse)
+        assert (watcher.scan(), watcher.scan()) == (1, 0)
+    with archive.db.read() as session:
+        assert "closed" in session.scalars(sa.select(WatchProblem)).one().problem
+    assert len([each for each in caplog.records if each.name == "dms.watch"]) == 1
+    (folder / "closed").rmdir()
+    watcher.scan()
+    with archive.db.read() as session:
+        assert session.scalars(sa.select(WatchProblem)).first() is None
+
+
 def test_a_crash_between_taking_in_and_moving_makes_no_double(archive: Archive, desk: Desk, folder: Path) -> None:
     path = folder / "a.pdf"
     path.write_bytes(desk.scan("a", receipt()))
