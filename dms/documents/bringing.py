@@ -83,9 +83,9 @@ def _inside(folder: Path) -> Iterator[Candidate]:
                 yield _candidate(found, shown, found.stat(follow_symlinks=False))
             except OSError as error:  # taken away in this moment
                 yield _unusable(found, shown, error)
-    for error in closed:
-        path = Path(error.filename)
-        yield _unusable(path, path.relative_to(folder.parent).as_posix(), error)
+    for each in closed:
+        path = Path(each.filename)
+        yield _unusable(path, path.relative_to(folder.parent).as_posix(), each)
 
 
 def _candidate(path: Path, name: str, facts: os.stat_result) -> Candidate:
