@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ingest.classify import classify, title_weight
@@ -30,7 +30,7 @@ class _Evidence:
     of: int | None
 
 
-def split(types: Sequence[DocumentType], pages: Sequence[Page]) -> tuple[tuple[Page, ...], ...]:
+def split(types: Sequence[DocumentType], pages: Iterable[Page]) -> tuple[tuple[Page, ...], ...]:
     """Divide `pages`, in their order, into papers; every page belongs to exactly one."""
     papers: list[list[_Evidence]] = []
     for page in pages:

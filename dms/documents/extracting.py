@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -25,7 +24,6 @@ from ingest.sandbox import Extraction, PageSource, ParseError, PickedPage, confi
 from storage.envelope import Envelope, Reservation
 
 ROLE = "document"
-RENEWED_EVERY = 20.0  # seconds between two renewals of the lease while bytes come
 COMPARED = 100  # pages that one confined child compares
 GONE = "这件文件的来件已经销毁，不能再抽取它自己的文件。"
 
@@ -118,12 +116,8 @@ def _copied(
 
 
 def _bytes(work: Work, made: Extraction) -> Iterator[bytes]:
-    renewed = time.monotonic()
     for part in made:
-        if time.monotonic() - renewed > RENEWED_EVERY:
-            work.rest()
-            work.renew()
-            renewed = time.monotonic()
+        work.go_on()
         yield part
 
 

@@ -200,7 +200,7 @@ def understand(work: Work) -> None:
             _tell(session, work.archive, arrival_id, "refused", code, sentence(code))
         return
     types = cast(PageReader, work.tools).types
-    found = understanding.papers_of(work.archive, arrival_id, types, work.renew)
+    found = understanding.papers_of(work.archive, arrival_id, types, work.go_on)
     with work.archive.db.write() as session:
         work.finish(session)
         understanding.write(session, work.archive, arrival_id, found, types)

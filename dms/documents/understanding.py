@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from ingest.doctypes import DocumentType
 from ingest.model import DocumentReading, Page, Seal
 from ingest.reader import read_paper
 
-RENEW_EVERY = 25  # papers between two renewals of the lease
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -54,19 +55,23 @@ def pages_of(archive: Archive, arrival_id: str, numbers: Sequence[int] | None = 
 
 
 def papers_of(
-    archive: Archive, arrival_id: str, types: Sequence[DocumentType], renew: Callable[[], None] = lambda: None
+    archive: Archive, arrival_id: str, types: Sequence[DocumentType], between: Callable[[], None] = lambda: None
 ) -> list[Paper]:
-    """Divide a file's pages into papers and read each; `renew` is called now and then."""
+    """Divide a file's pages into papers and read each; `between` is called between two pages and two papers."""
     with archive.db.read() as session:
         context = values.context_of(session, archive)
     light = [_without_words(page) for page in pages_of(archive, arrival_id)]
     papers = []
-    for count, part in enumerate(split(types, light)):
-        if count % RENEW_EVERY == RENEW_EVERY - 1:
-            renew()
+    for part in _each(split(types, _each(light, between)), between):
         pages = tuple(pages_of(archive, arrival_id, [page.number for page in part]))
         papers.append(_paper(read_paper(types, pages, context), pages))
     return papers
+
+
+def _each(items: Iterable[Item], between: Callable[[], None]) -> Iterator[Item]:
+    for item in items:
+        between()
+        yield item
 
 
 def _without_words(page: Page) -> Page:

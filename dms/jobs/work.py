@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,9 @@ from dms.telemetry.instruments import LAST_TURN
 
 if TYPE_CHECKING:
     from dms.archive import Archive
+
+
+RENEWED_EVERY = 20.0  # seconds between two renewals of the lease in a long row of small steps
 
 
 class StoppingError(Exception):
@@ -33,12 +37,23 @@ class Work:
     tools: Any
     stopping: Callable[[], bool] = _never
     finished: bool = False
+    renewed: float = field(default_factory=time.monotonic)
 
     def renew(self) -> None:
         """Renew the lease between two steps, in a transaction of its own. Raises `LeaseLostError`."""
         LAST_TURN.set_to_current_time()
         with self.archive.db.write() as session:
             service.renew(session, self.archive, self.held)
+
+    def go_on(self) -> None:
+        """Leave between two of many small steps when the worker must stop, and renew the lease now and then.
+
+        Raises `StoppingError`, `LeaseLostError`.
+        """
+        self.rest()
+        if time.monotonic() - self.renewed > RENEWED_EVERY:
+            self.renew()
+            self.renewed = time.monotonic()
 
     def step(self, session: Session, stage: str, done: int, total: int) -> None:
         """Record a step in the transaction of its effect. Raises `LeaseLostError`, which undoes the effect."""

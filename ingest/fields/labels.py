@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import ne
 
 from ingest.doctypes import DocumentType
 from ingest.fields.kinds import GAP
@@ -71,10 +72,21 @@ def _on_row(row: Row, number: int, words: Sequence[str]) -> Iterable[Occurrence]
 def positions(dense: str, word: str) -> Iterable[int]:
     """Yield where `word` stands in a text without blanks; long Chinese words may differ in one or two characters."""
     allowed = 0 if len(word) < 4 or not _HAN.match(word) else 1 if len(word) < 8 else 2
-    for at in range(len(dense) - len(word) + 1):
-        piece = dense[at : at + len(word)]
-        if piece == word or (allowed and sum(a != b for a, b in zip(piece, word, strict=True)) <= allowed):
+    for at in sorted(_candidates(dense, word, allowed + 1)):
+        if sum(map(ne, dense[at : at + len(word)], word)) <= allowed:
             yield at
+
+
+def _candidates(dense: str, word: str, parts: int) -> set[int]:
+    """Return where one of the parts of `word` stands as it is: with fewer slips than parts, one of them has none."""
+    found = set()
+    for part in range(parts):
+        begin, end = len(word) * part // parts, len(word) * (part + 1) // parts
+        at = dense.find(word[begin:end], begin)
+        while 0 <= at <= len(dense) - len(word) + begin:
+            found.add(at - begin)
+            at = dense.find(word[begin:end], at + 1)
+    return found
 
 
 def _quality(row: Row, start: int, end: int, exact: bool) -> float:

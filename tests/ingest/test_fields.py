@@ -1,9 +1,12 @@
 """Fields from recorded readings: labels beside, above and spread, several lines, two sides, totals."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.fields.extract import extract
 from ingest.fields.kinds import GAP
+from ingest.fields.labels import positions
 from ingest.fields.layout import lay_out
 from ingest.model import Box, Line, Page, Word
 
@@ -153,3 +156,11 @@ def test_side_text_that_runs_downward_does_not_divide_rows():
     row = [Line("13%", Box(0.5, 0.297, 0.55, 0.317), 0.99), Line("432.66", Box(0.8, 0.306, 0.86, 0.326), 0.99)]
     layout = lay_out([Page(1, 1000, 1000, 0.0, (*row, down))])
     assert any("13%432.66" in row.text.replace(GAP, "") for row in layout.rows)
+
+
+@given(st.text("甲乙丙A", max_size=30), st.text("甲乙丙A", min_size=1, max_size=12))
+def test_a_long_chinese_word_stands_where_few_of_its_characters_differ(text, word):
+    slips = 0 if len(word) < 4 or word[0] == "A" else 1 if len(word) < 8 else 2
+    places = range(len(text) - len(word) + 1)
+    here = [at for at in places if sum(text[at + n] != word[n] for n in range(len(word))) <= slips]
+    assert list(positions(text, word)) == here

@@ -1,11 +1,19 @@
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 import sqlalchemy as sa
 
 from dms.archive import Archive
 from dms.documents.models import Arrival, Document, FieldRow, IndexOutbox, Intent, PageReading, SealRow
 from dms.documents.service import lists, review, show
 from dms.documents.service.review import Review
+from dms.jobs import service as jobs
+from dms.jobs.models import Job
+from dms.jobs.rules import LEASE
+from ingest.model import DocumentReading
+from ingest.reader import read_paper
 from tests.dms.documents.desk import Desk, contract, receipt
 
 
@@ -31,6 +39,23 @@ def test_from_upload_to_documents(archive: Archive, desk: Desk) -> None:
     names = list(archive.vault.store.names())
     assert len(names) == 7  # the original, three views, three thumbnails
     assert not any(data[:4096] in (archive.data / "objects" / name).read_bytes() for name in names)
+
+
+def test_a_stack_that_takes_long_to_understand_is_not_taken_away(
+    archive: Archive, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(*paper: Any) -> DocumentReading:
+        archive.clock.at += LEASE * 0.6  # type: ignore[attr-defined]  the tests' clock
+        assert jobs.sweep(archive) == 0
+        return read_paper(*paper)
+
+    monkeypatch.setattr("dms.documents.understanding.read_paper", slowly)
+    monkeypatch.setattr("dms.jobs.work.RENEWED_EVERY", -1.0)  # in the real time that passes here
+    desk.bring(desk.scan("receipts", *(receipt(number) for number in range(1, 6))))
+    desk.work()
+    with archive.db.read() as session:
+        assert session.scalar(sa.select(Job.attempts).where(Job.kind == "understand")) == 1
+        assert session.scalar(sa.select(sa.func.count(Document.id))) == 5
 
 
 def test_from_documents_to_confirmation(archive: Archive, desk: Desk) -> None:
