@@ -4,8 +4,19 @@ import { ask } from "./net.js";
 const JOBS_EVERY = 1500; // ms
 const COUNTERS_EVERY = 5000;
 
+// A list of work under way is loaded anew when the work has moved on, but never under somebody's hands and never
+// while files are being sent: leaving the page would break them off.
+const BUSY = ":focus:is(input, textarea, select), dialog[open], tbody input:checked, [data-tray][data-sending]";
+let stale = false;
+let counted = "";
+
+function reloadIfStale() {
+  if (stale && !document.querySelector(BUSY)) location.reload();
+}
+
 export function prepareProgress(root) {
   if (root.querySelector("[data-counters], [data-count]")) every(COUNTERS_EVERY, () => counters(root));
+  if (root.querySelector("[data-reload-when-counts-change]")) root.addEventListener("guidang:uploaded", () => { stale = true; });
   if (root.querySelector("[data-job]")) every(JOBS_EVERY, () => jobs(root));
 }
 
@@ -31,7 +42,9 @@ async function counters(root) {
     for (const element of root.querySelectorAll(`[data-count="${CSS.escape(name)}"]`)) element.textContent = count;
     for (const element of root.querySelectorAll(`[data-hide-when-zero="${CSS.escape(name)}"]`)) element.hidden = count === 0;
   }
-  root.dispatchEvent(new CustomEvent("guidang:counters", { detail: counts }));
+  const now = JSON.stringify(counts);
+  if (root.querySelector("[data-reload-when-counts-change]") && now !== (counted ||= now)) stale = true;
+  reloadIfStale();
 }
 
 // The answer: {"jobs": [{"id", "done", "total", "text", "state", "finished"}]}
@@ -56,6 +69,7 @@ function show(bar, job) {
   if (job.finished) {
     bar.dataset.finished = job.state ?? "";
     bar.dispatchEvent(new CustomEvent("guidang:job-finished", { bubbles: true, detail: job }));
-    if (bar.closest("[data-reload-when-finished]") && !document.querySelector(":focus:is(input, textarea, select)")) location.reload();
+    stale ||= bar.closest("[data-reload-when-finished]") !== null;
+    reloadIfStale();
   }
 }

@@ -138,6 +138,7 @@ class Uploads {
     message.textContent = item.message;
     message.hidden = !message.textContent;
     this.tray.hidden = false;
+    this.tray.toggleAttribute("data-sending", this.items.some((each) => !FINISHED.has(each.state)));
   }
 
   retryButton(item) {
