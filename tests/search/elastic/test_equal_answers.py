@@ -4,7 +4,9 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date, timedelta
 from functools import partial
+from itertools import count
 
 import pytest
 
@@ -18,6 +20,7 @@ from tests.search.test_contract import ALL, random_request
 
 pytestmark = [pytest.mark.service, needs_elasticsearch]
 QUERIES = 2_000
+REVISIONS = count(2)
 ENTRIES = [entry(number, seed=5) for number in range(60)]
 
 
@@ -65,6 +68,32 @@ def test_generated_queries_get_the_same_answers(elastic: ElasticIndex, embedded:
                 found += 1
                 assert has_boxes(one.hits[0], request.query), request
     assert found > QUERIES / 3
+
+
+@pytest.mark.parametrize("days", [40, 4, 1])
+@pytest.mark.parametrize("most", [7, 23])
+def test_of_too_many_matches_the_same_newest_are_counted(
+    elastic: ElasticIndex, embedded: EmbeddedIndex, monkeypatch: pytest.MonkeyPatch, days: int, most: int
+) -> None:
+    for name in ("search.elastic.reading", "search.reading", "search.embedded"):
+        monkeypatch.setattr(f"{name}.MOST_MATCHES", most)
+    monkeypatch.setattr("search.elastic.reading._NEAR", 3)
+    first, revision = date(2026, 1, 1), next(REVISIONS)
+    for index in (elastic, embedded):
+        index.put(
+            replace(each, revision=revision, received_on=first + timedelta(days=number % days))
+            for number, each in enumerate(ENTRIES)
+        )
+    for sort in ("newest", "oldest", "relevance"):
+        for query in ("-不在", "合 OR 1 OR 号"):
+            request = Request(query, ALL, sort=sort, limit=5, facets=("type", "owner"))
+            one, other = answer(elastic, request), answer(embedded, request)
+            assert isinstance(one, Results)
+            assert isinstance(other, Results)
+            assert (one.total, one.capped, one.facets) == (other.total, other.capped, other.facets)
+            assert one.capped
+            if sort != "relevance":
+                assert one.hits == other.hits
 
 
 def planted(number: int, rng: random.Random) -> Entry:
