@@ -12,7 +12,17 @@ from search.bulk import fill
 from search.connections import Connections
 from search.cursor import Cursor, decode
 from search.expression import AllOf, Expression
-from search.index import MOST_MATCHES, SORTS, Access, Entry, IndexDamagedError, QueryError, Request, Results
+from search.index import (
+    MOST_MATCHES,
+    SORTS,
+    Access,
+    Entry,
+    IndexDamagedError,
+    OutdatedIndexError,
+    QueryError,
+    Request,
+    Results,
+)
 from search.nearby import near_names
 from search.query import filter_expression, parse
 from search.reading import Reader
@@ -75,7 +85,8 @@ class EmbeddedIndex:
     def rebuild(self, entries: Iterable[Entry]) -> None:
         """Build a new index from `entries` beside the old one and swap; searches and writes go on meanwhile.
 
-        What others wrote since the beginning is carried over. Also repairs a damaged or missing index.
+        What others wrote since the beginning is carried over. Also repairs a damaged or missing index, and renews one
+        of another version.
         """
         begun = self._mark()
         database = files.create(self.path)
@@ -125,8 +136,11 @@ class EmbeddedIndex:
 
         try:
             files.remove(self._connections.write(adopt))
-        except IndexDamagedError:
+        except IndexDamagedError as error:
+            old = files.read_alias(self.path, outdated=True) if isinstance(error, OutdatedIndexError) else None
             files.write_alias(self.path, database)
+            if old:
+                files.remove(old)
         files.remove_strays(self.path)
 
 

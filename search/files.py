@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from search.index import IndexDamagedError, IndexUnavailableError
+from search.index import IndexDamagedError, IndexUnavailableError, OutdatedIndexError
 
 if TYPE_CHECKING:
     import sqlite3 as sqlite
@@ -20,7 +20,8 @@ else:
         import sqlite3 as sqlite
 
 SqliteError = sqlite.Error
-FORMAT = 1
+FORMAT = 2
+"""Of the tables and of the tokens; grows with every change of either, after which an index must be rebuilt."""
 NEEDED = (3, 43)  # contentless tables from which rows can be deleted
 BUSY_SECONDS = 60
 _DAY = 86_400
@@ -111,15 +112,21 @@ def create(path: Path) -> Path:
     return database
 
 
-def read_alias(path: Path) -> Path:
-    """Return the database that the alias names. Raises `IndexDamagedError`."""
+def read_alias(path: Path, outdated: bool = False) -> Path:
+    """Return the database that the alias names, `outdated` ones on request. Raises `IndexDamagedError`."""
     try:
         content: Any = json.loads(path.read_bytes())
-        if content["kind"] != _KIND or content["format"] != FORMAT:
-            raise damaged(path, "of another format")
-        return path.with_name(Path(content["file"]).name)
+        kind, version, file = content["kind"], int(content["format"]), Path(content["file"]).name
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise damaged(path, "the file that names the index cannot be read") from error
+    if kind != _KIND:
+        raise damaged(path, "of another kind")
+    if version != FORMAT and not outdated:
+        raise OutdatedIndexError(
+            f"The search index at {path} has version {version}, this program needs {FORMAT}; "
+            "run: python -m dms index rebuild. Nothing was changed."
+        )
+    return path.with_name(file)
 
 
 def write_alias(path: Path, database: Path, replace: bool = True) -> bool:

@@ -45,6 +45,12 @@ class IndexDamagedError(IndexUnavailableError):
     code = "index_damaged"
 
 
+class OutdatedIndexError(IndexDamagedError):
+    """The index was made by another version of the program; rebuilding it from the catalog renews it."""
+
+    code = "index_outdated"
+
+
 @dataclass(frozen=True, slots=True)
 class PageText:
     """Text of one page of a document, lines separated by newlines. `number` is 1-based within the document."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from search.index import IndexDamagedError, IndexUnavailableError, QueryError, SearchError
+from search.index import IndexDamagedError, IndexUnavailableError, OutdatedIndexError, QueryError, SearchError
 
 
 class LibraryMissingError(IndexUnavailableError):
@@ -51,12 +51,6 @@ class ReadOnlyError(IndexUnavailableError):
     """Somebody has made the index read-only on the server."""
 
     code = "index_read_only"
-
-
-class OutdatedIndexError(IndexUnavailableError):
-    """The index was made by another version of the program and must be rebuilt."""
-
-    code = "index_outdated"
 
 
 def problem(status: int, kind: str, reason: str, where: object) -> SearchError:

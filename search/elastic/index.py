@@ -12,14 +12,24 @@ from typing import Any
 from search.cursor import decode
 from search.elastic.address import Address
 from search.elastic.client import WORK_SECONDS, Client
-from search.elastic.errors import NotAllowedError, OutdatedIndexError, TooBusyError, problem
+from search.elastic.errors import NotAllowedError, TooBusyError, problem
 from search.elastic.mapping import SCHEMA, schema_of
 from search.elastic.nearby import near_names
 from search.elastic.reading import Answering
 from search.elastic.rebuilding import Rebuilding, scan
 from search.elastic.writing import Action, batches, putting, removing, send
 from search.expression import AllOf
-from search.index import SORTS, Access, Entry, IndexDamagedError, QueryError, Request, Results, SearchError
+from search.index import (
+    SORTS,
+    Access,
+    Entry,
+    IndexDamagedError,
+    OutdatedIndexError,
+    QueryError,
+    Request,
+    Results,
+    SearchError,
+)
 from search.query import filter_expression, parse
 
 LOG = logging.getLogger("search.elastic")
@@ -118,7 +128,7 @@ class ElasticIndex:
                 self._ready = self._seen = True
         try:
             yield
-        except (IndexDamagedError, OutdatedIndexError):
+        except IndexDamagedError:
             self._ready = False
             raise
 

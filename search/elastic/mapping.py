@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from search.expression import COLUMNS
+from search.index import MOST_MATCHES
 from search.numbers import MOST
 from search.record import FIELDS, Record
 
-SCHEMA = 1
+SCHEMA = 2
 """Of the mapping and of the tokens; grows with every change of either, after which an index must be rebuilt."""
+NEAR = 100
+"""Matches on either side of the last one counted that one search may bring."""
 _LONGEST_VALUE = 8_000  # characters of an attribute's value that can be asked for; Lucene's terms end at 32,766 bytes
 _MOST = MOST["amount"]
 _TEXT = {"type": "text", "analyzer": "whitespace"}
@@ -22,6 +25,7 @@ def index_body(shards: int, building: bool) -> dict[str, Any]:
     settings: dict[str, Any] = {
         "number_of_shards": shards,
         "auto_expand_replicas": "0-1",
+        "max_result_window": MOST_MATCHES + NEAR,
         "sort.field": ["received", "id"],  # newest first, so that the newest matches come without reading them all
         "sort.order": ["desc", "desc"],
     }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from search.elastic.client import Client
-from search.elastic.question import filtered, weighted
-from search.expression import AllOf, Words
+from search.elastic.question import filtered
+from search.expression import AnyOf, Words
 from search.index import Access
 from search.nearby import pieces
 from search.normalise import canonical
@@ -17,16 +17,11 @@ _CANDIDATES = 300
 
 def near_names(client: Client, text: str, access: Access, limit: int) -> tuple[str, ...]:
     """Return names of entries that the asker may see, nearest in spelling first."""
-    words = [Words(piece) for piece in sorted(set(pieces(canonical(text))))[:_MOST_PIECES]]
-    if not words:
+    known = sorted(set(pieces(canonical(text))))[:_MOST_PIECES]
+    if not known:
         return ()
-    query = {
-        "bool": {
-            "filter": [filtered(AllOf(), access)],
-            "should": weighted(words, _COLUMNS),
-            "minimum_should_match": 1,
-        }
-    }
+    words = AnyOf(tuple(Words(piece, column) for piece in known for column in _COLUMNS))
+    query = filtered(words, access, scores=True)
     answer = client.call(
         lambda server: server.search(
             index=client.address.name,

@@ -18,21 +18,17 @@ _FIELDS = {"date": "dates", "amount": "amounts", "received": "received"}
 _FIRST_DAY = 1  # 0 stands for an unknown day of arrival
 
 
-def query_of(expression: Expression) -> Query:
-    """Return the query of an expression."""
+def query_of(expression: Expression, scores: bool = False) -> Query:
+    """Return the query of an expression; with `scores` what stands in a title counts more than a mention."""
     if isinstance(expression, Words):
-        return _words(expression)
-    if isinstance(expression, Has):
-        return {"terms": {f"attributes.{expression.name}": list(expression.values)}}
-    if isinstance(expression, Between):
-        return {"range": {_FIELDS[expression.name]: _ends(expression)}}
-    if isinstance(expression, Not):
-        return {"bool": {"must_not": [query_of(expression.part)]}}
+        columns = [expression.column] if expression.column else COLUMNS
+        return any_of(_phrase(expression.needle, column, WEIGHTS[column] if scores else 1) for column in columns)
     if isinstance(expression, AnyOf):
-        return any_of(query_of(part) for part in expression.parts)
-    wanted = [query_of(part) for part in expression.parts if not isinstance(part, Not)]
-    unwanted = [query_of(part.part) for part in expression.parts if isinstance(part, Not)]
-    return {"bool": {"filter": wanted or [{"match_all": {}}], "must_not": unwanted}}
+        return any_of(query_of(part, scores) for part in expression.parts)
+    if isinstance(expression, AllOf):
+        return _all_of(expression.parts, scores)
+    query = _condition(expression)
+    return {"constant_score": {"filter": query, "boost": 0}} if scores else query
 
 
 def any_of(queries: Iterable[Query]) -> Query:
@@ -43,27 +39,30 @@ def any_of(queries: Iterable[Query]) -> Query:
     return found[0] if len(found) == 1 else {"bool": {"should": found, "minimum_should_match": 1}}
 
 
-def filtered(expression: Expression, access: Access) -> Query:
+def filtered(expression: Expression, access: Access, scores: bool = False) -> Query:
     """Return the query of what matches, may be seen and is not gone."""
-    both = query_of(AllOf((expression, access_expression(access))))
-    both["bool"]["must_not"] = [*both["bool"]["must_not"], {"term": {"gone": True}}]
-    return both
+    clauses: Query = {"filter": [query_of(access_expression(access))], "must_not": [{"term": {"gone": True}}]}
+    clauses.setdefault("must" if scores else "filter", []).append(query_of(expression, scores))
+    return {"bool": clauses}
 
 
-def weighted(needles: Iterable[Words], columns: Sequence[str] = COLUMNS) -> list[Query]:
-    """Return queries whose scores rank a match: what stands in a title counts more than a mention."""
-    return [
-        _phrase(words.needle, column, WEIGHTS[column])
-        for words in needles
-        for column in ([words.column] if words.column else columns)
-    ]
+def _all_of(parts: Sequence[Expression], scores: bool) -> Query:
+    wanted = [query_of(part, scores) for part in parts if not isinstance(part, Not)]
+    unwanted = [query_of(part.part) for part in parts if isinstance(part, Not)]
+    if not wanted:
+        return {"bool": {"filter": [{"match_all": {}}], "must_not": unwanted}}
+    return {"bool": {"must" if scores else "filter": wanted, "must_not": unwanted}}
 
 
-def _words(words: Words) -> Query:
-    return any_of(_phrase(words.needle, column) for column in ([words.column] if words.column else COLUMNS))
+def _condition(expression: Has | Between | Not) -> Query:
+    if isinstance(expression, Has):
+        return {"terms": {f"attributes.{expression.name}": list(expression.values)}}
+    if isinstance(expression, Between):
+        return {"range": {_FIELDS[expression.name]: _ends(expression)}}
+    return {"bool": {"must_not": [query_of(expression.part)]}}
 
 
-def _phrase(needle: str, column: str, boost: float = 1) -> Query:
+def _phrase(needle: str, column: str, boost: float) -> Query:
     return {"match_phrase": {column: {"query": " ".join(phrase_tokens(needle)), "boost": boost}}}
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from search.cursor import Cursor
 from search.elastic.client import Client
-from search.elastic.question import Query, filtered, weighted
+from search.elastic.mapping import NEAR
+from search.elastic.question import Query, filtered
 from search.expression import Expression, wanted_words
 from search.index import MOST_FACET_VALUES, MOST_MATCHES, Hit, Request, Results
 from search.reading import best_pages
 
 Body = dict[str, Any]
 Row = Mapping[str, Any]
-_NEAR = 200  # ids of one day that are asked for at first: enough unless very many matches arrived that day
 _ARRIVAL = {"newest": "desc", "oldest": "asc"}
 
 
@@ -34,70 +34,78 @@ class Edge:
 
 
 class Answering:
-    """One request against one index; each step is one round trip to the server."""
+    """One request against one index; each step is one round trip to the server, two for nearly every request."""
 
     def __init__(
         self, client: Client, request: Request, expression: Expression, limit: int, cursor: Cursor | None
     ) -> None:
         self._client, self._request, self._limit, self._cursor = client, request, limit, cursor
-        self._words = list(wanted_words(expression))
-        self._needles = list(dict.fromkeys(w.needle for w in self._words if w.column in (None, "body")))
+        words = list(wanted_words(expression))
+        self._needles = list(dict.fromkeys(w.needle for w in words if w.column in (None, "body")))
+        self._ranks = request.sort == "relevance" and bool(words) and (cursor is None or cursor.ranked is not None)
         self._match = filtered(expression, request.access)
+        self._scored = filtered(expression, request.access, scores=True)
 
     def answer(self) -> Results:
         """Return the results."""
-        ranks = self._request.sort == "relevance" and bool(self._words)
-        if ranks and (self._cursor is None or self._cursor.ranked is not None):
-            return self._ranked()
-        return self._in_order()
+        return self._ranked() if self._ranks else self._in_order()
 
     def _in_order(self) -> Results:
-        first, last = self._ask(self._ordered(self._request.sort, self._cursor, self._limit + 1), self._last_counted())
-        total, capped = _total(first)
-        facets = self._facets(self._within(self._edge(last) if capped else None)) if self._request.facets else {}
-        return self._results(_rows(first), total, capped, facets)
+        hits = self._ordered(self._request.sort, self._cursor, self._limit + 1)
+        if not self._request.facets:
+            (first,) = self._ask(hits)
+            return self._results(_rows(first), *_total(first), {})
+        first, counted = self._ask(hits, self._counting())
+        facets = {"query": self._within(self._edge(counted)), "size": 0, "track_total_hits": False}
+        (found,) = self._ask(facets | self._aggregations())
+        return self._results(_rows(first), *_total(first), _counts(found, self._request.facets))
 
     def _ranked(self) -> Results:
-        counting = {"query": self._match, "size": 0, "track_total_hits": MOST_MATCHES + 1}
-        counted, last = self._ask(counting, self._last_counted())
-        total, capped = _total(counted)
-        edge = self._edge(last) if capped else None
-        (found,) = self._ask(self._by_score(self._within(edge)))
+        (counted,) = self._ask(self._counting())
+        edge = self._edge(counted)
+        (found,) = self._ask(self._by_score(edge))
         rows = _rows(found)
         if len(rows) <= self._limit and edge:
             rows += self._beyond(edge, self._limit + 1 - len(rows))
-        return self._results(rows, total, capped, _counts(found, self._request.facets))
+        return self._results(rows, *_total(counted), _counts(found, self._request.facets))
 
     def _beyond(self, edge: Edge, limit: int) -> list[Row]:
         """Return the matches that follow those that are ranked, newest first."""
         (found,) = self._ask(self._ordered("newest", Cursor("newest", edge.received, edge.id), limit))
         return _rows(found)
 
-    def _facets(self, within: Query) -> dict[str, tuple[tuple[str, int], ...]]:
-        aggregations = _aggregations(self._request.facets)
-        (found,) = self._ask({"query": within, "size": 0, "track_total_hits": False, "aggs": aggregations})
-        return _counts(found, self._request.facets)
-
-    def _last_counted(self) -> Body:
-        """Return the search for the day of the last match that is counted.
+    def _counting(self) -> Body:
+        """Return the search that counts the matches and brings those around the last one that is counted.
 
         Ids are left out of its order: to look ten thousand of them up takes the server four times as long as the rest.
         """
-        return _sorted(self._match, [{"received": "desc"}], MOST_MATCHES - 1, 1)
+        first = max(0, MOST_MATCHES - NEAR)
+        around = _sorted(self._match, [{"received": "desc"}], first, MOST_MATCHES + NEAR - first)
+        return around | {"track_total_hits": MOST_MATCHES + 1}
 
-    def _edge(self, last: Body) -> Edge:
-        """Return the last match that is counted, whose day is known: only on that day ids decide."""
-        day = int(_rows(last)[0]["sort"][0])
+    def _edge(self, counted: Body) -> Edge | None:
+        """Return the last match that is counted, None where all are: ids decide only among those of its day."""
+        if not _total(counted)[1]:
+            return None
+        rows, last = _rows(counted), min(MOST_MATCHES, NEAR) - 1
+        days = [row["sort"][0] for row in rows]
+        day, newer = days[last], days.index(days[last])
+        from_its_first = newer > 0 or MOST_MATCHES <= NEAR
+        to_its_last = days[-1] != day or len(rows) < NEAR + last + 1
+        if from_its_first and to_its_last:
+            ids = sorted((_id(row) for row in rows if row["sort"][0] == day), reverse=True)
+            return Edge(day, ids[last - newer])
+        return self._edge_of_day(day)
+
+    def _edge_of_day(self, day: int) -> Edge:
+        """Return the last match that is counted, of a day on which very many arrived."""
         newer = {"query": self._also({"range": {"received": {"gt": day}}}), "size": 0, "track_total_hits": MOST_MATCHES}
-        counted, of_day = self._ask(newer, self._of_day(day, 0, _NEAR))
-        rank, rows = max(1, MOST_MATCHES - _total(counted)[0]), _rows(of_day)
-        if rank > _NEAR:
-            (of_day,) = self._ask(self._of_day(day, rank - 1, 1))
-            rank, rows = 1, _rows(of_day)
-        return Edge(day, rows[min(rank, len(rows)) - 1]["sort"][0] if rows else "")
-
-    def _of_day(self, day: int, first: int, size: int) -> Body:
-        return _sorted(self._also({"term": {"received": day}}), [{"id": "desc"}], first, size)
+        (counted,) = self._ask(newer)
+        rank = MOST_MATCHES - _total(counted)[0]
+        of_day = _sorted(self._also({"term": {"received": day}}), [{"id": "desc"}], max(0, rank - 1), 1)
+        (found,) = self._ask(of_day)
+        rows = _rows(found)
+        return Edge(day, rows[0]["sort"][0] if rows else "")
 
     def _also(self, query: Query) -> Query:
         return {"bool": {"filter": [self._match, query]}}
@@ -112,14 +120,18 @@ class Answering:
             body["search_after"] = [cursor.key, cursor.id]
         return {**body, "_source": self._source()}
 
-    def _by_score(self, within: Query) -> Body:
-        query = {"bool": {"filter": [within], "should": weighted(self._words), "minimum_should_match": 0}}
+    def _by_score(self, edge: Edge | None) -> Body:
+        query = {"bool": {"must": [self._scored], "filter": [edge.query()] if edge else []}}
         body: Body = {"query": query, "size": self._limit + 1, "sort": [{"_score": "desc"}, {"id": "asc"}]}
         if self._cursor is not None:
             body["search_after"] = [self._cursor.ranked, self._cursor.id]
-        if self._request.facets:
-            body["aggs"] = _aggregations(self._request.facets)
-        return {**body, "track_total_hits": False, "_source": self._source()}
+        return {**body, **self._aggregations(), "track_total_hits": False, "_source": self._source()}
+
+    def _aggregations(self) -> Body:
+        """Return the part of a search that counts values of attributes."""
+        order = [{"_count": "desc"}, {"_key": "asc"}]
+        common = {"size": MOST_FACET_VALUES, "shard_size": MOST_MATCHES, "order": order}
+        return {"aggs": {name: {"terms": {"field": f"attributes.{name}", **common}} for name in self._request.facets}}
 
     def _source(self) -> list[str] | bool:
         return ["kept.pages", "kept.numbers"] if self._needles else False
@@ -169,12 +181,6 @@ def _order(sort: str) -> list[Body]:
     return [{sort.removeprefix("-"): {"order": direction, "missing": "_last"}}, {"id": direction}]
 
 
-def _aggregations(names: Sequence[str]) -> Body:
-    order = [{"_count": "desc"}, {"_key": "asc"}]
-    common = {"size": MOST_FACET_VALUES, "shard_size": MOST_MATCHES, "order": order}
-    return {name: {"terms": {"field": f"attributes.{name}", **common}} for name in names}
-
-
 def _counts(answer: Body, names: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
     found = answer.get("aggregations", {})
     return {name: tuple((each["key"], each["doc_count"]) for each in found[name]["buckets"]) for name in names}
@@ -185,9 +191,15 @@ def _total(answer: Body) -> tuple[int, bool]:
     return min(value, MOST_MATCHES), value > MOST_MATCHES
 
 
+def _id(row: Row) -> str:
+    return str(row["fields"]["id"][0])
+
+
 def _rows(answer: Body) -> list[Row]:
     return list(answer["hits"]["hits"])
 
 
 def _sorted(query: Query, order: list[Body], first: int, size: int) -> Body:
-    return {"query": query, "from": first, "size": size, "sort": order, "track_total_hits": False, "_source": False}
+    """Return a search for days and ids alone, which are read without the texts that are stored beside them."""
+    ids = {"stored_fields": "_none_", "docvalue_fields": ["id"]}
+    return {"query": query, "from": first, "size": size, "sort": order, "track_total_hits": False, **ids}

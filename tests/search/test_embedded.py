@@ -1,3 +1,4 @@
+import json
 import multiprocessing
 import os
 import time
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from search.embedded import EmbeddedIndex
-from search.index import Access, IndexDamagedError, IndexUnavailableError, Request
+from search.index import Access, IndexDamagedError, IndexUnavailableError, OutdatedIndexError, Request
 from search.open import UnknownIndexError, open_index
 from tests.search.specimens import entry
 
@@ -129,6 +130,20 @@ def test_a_damaged_index_says_so_and_a_rebuild_repairs_it(tmp_path: Path, harm: 
         index.put([entry(2)])
     index.rebuild([entry(1), entry(3)])
     assert set(ids(index)) == {entry(1).id, entry(3).id}
+
+
+def test_an_index_of_another_version_is_not_read_and_a_rebuild_renews_it(tmp_path: Path) -> None:
+    index = EmbeddedIndex(tmp_path / "index.db")
+    index.put([entry(1)])
+    alias = json.loads(index.path.read_text())
+    index.path.write_text(json.dumps(alias | {"format": alias["format"] - 1}))
+    with pytest.raises(OutdatedIndexError, match="index rebuild"):
+        ids(index)
+    with pytest.raises(OutdatedIndexError):
+        index.put([entry(2)])
+    index.rebuild([entry(1), entry(3)])
+    assert set(ids(index)) == {entry(1).id, entry(3).id}
+    assert len(databases(index.path)) == 1
 
 
 def test_of_two_copies_of_an_entry_the_newer_is_built_in(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -33,23 +34,37 @@ def test_every_part_of_a_text_that_begins_at_a_run_is_found(data: st.DataObject)
         assert matches(needle, [text])
 
 
-def test_han_runs_become_bigrams_and_codes_trigrams() -> None:
-    tokens = list(column_tokens([canonical("购销合同 HT-2023")]))
+def test_han_runs_become_bigrams_and_codes_trigrams_with_a_token_where_runs_meet() -> None:
+    tokens = list(column_tokens([canonical("购销合同 HT-2023 8号")]))
     assert tokens == [
-        "购",
-        "购销",
-        "销合",
-        "合同",
-        "同",
-        "h",
-        "ht",
-        "ht2",
-        "t20",
-        "202",
-        "023",
+        *("购销", "销合", "合同"),
+        "同h",
+        *("ht", "ht2", "t20", "202", "023"),
+        "3|8",
+        "8",
+        "8号",
         BREAK,
-        *sorted("购销合同"),
+        *sorted("购销合同号"),
+        *("8|", "h|"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("needle", "tokens"),
+    [
+        ("归", "归"),
+        ("8", "8|"),
+        ("归档", "归档"),
+        ("ht", "ht"),
+        ("2023", "202 023"),
+        ("第3号", "第3 3 3号"),
+        ("合同2023", "合同 同2 20 202 023"),
+        ("3号", "3 3号"),
+        ("4 8", "4 4|8"),
+    ],
+)
+def test_a_needle_becomes_a_phrase_whose_single_digits_are_whole_runs(needle: str, tokens: str) -> None:
+    assert " ".join(phrase_tokens(needle)) == tokens
 
 
 def test_a_phrase_does_not_reach_from_one_page_into_the_next() -> None:

@@ -77,7 +77,7 @@ def test_of_too_many_matches_the_same_newest_are_counted(
 ) -> None:
     for name in ("search.elastic.reading", "search.reading", "search.embedded"):
         monkeypatch.setattr(f"{name}.MOST_MATCHES", most)
-    monkeypatch.setattr("search.elastic.reading._NEAR", 3)
+    monkeypatch.setattr("search.elastic.reading.NEAR", 3)
     first, revision = date(2026, 1, 1), next(REVISIONS)
     for index in (elastic, embedded):
         index.put(
