@@ -160,7 +160,10 @@ def _require_current(settings: Settings, database: Database) -> None:
     if not _has_tables(database):
         raise NoArchiveError("%(data)s 里还没有档案。请先运行 ./run --empty 建立。", data=settings.data)
     if not upgrade.is_current(database):
-        raise OutdatedError("数据是旧版本程序写的。请先停止服务，运行 python -m dms upgrade（会先备份）再启动。")
+        raise OutdatedError(
+            "数据是旧版本程序写的。请先停止服务，运行 python -m dms --data %(data)s upgrade（会先备份）再启动。",
+            data=settings.data,
+        )
 
 
 def _open_vault(settings: Settings, database: Database) -> Vault:

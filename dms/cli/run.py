@@ -12,6 +12,7 @@ from config.settings import Settings
 from dms.accounts.service.first import first_person_link
 from dms.bootstrap import is_started, open_archive, settings_of, start_archive
 from dms.cli.serve import say_trouble
+from dms.cli.upgrade import bring_up_to_date
 from dms.configuration import read_settings
 from dms.operations import demonstration
 from dms.supervisor import serve
@@ -50,6 +51,8 @@ def _settings(context: click.Context, empty: bool, port: int | None) -> Settings
 
 
 def _greet(settings: Settings, address: str, sheet: Path | None, endpoint: lan_server.Endpoint | None) -> None:
+    if settings.demonstration:
+        bring_up_to_date(settings)
     with open_archive(settings) as archive:
         if settings.demonstration:
             demonstration.begin(archive)
