@@ -13,7 +13,7 @@ Fetch = Callable[[int, int], BinaryIO]  # (start, length) → the stored bytes
 
 
 class SegmentReader(io.RawIOBase):
-    """Reads an object of `cipher_length` stored bytes at any position; memory: two windows of at most 1 MiB.
+    """Reads an object of `cipher_length` stored bytes at any position; memory: two windows of at most 512 KiB.
 
     The length must come from an authenticated envelope: what lies behind it is never looked at.
     """

@@ -20,7 +20,7 @@ HEADER = 1 + SALT + PREFIX
 TAG = 16
 SEGMENT = 65536  # of ciphertext; the header counts towards the first
 PLAIN = SEGMENT - TAG
-BLOCK = 16  # segments handled at a time: large enough for the disk, small enough for the processor's cache
+BLOCK = 8  # segments handled at a time: large enough for the disk, small enough for the processor's cache
 MOST = 1 << 32  # segments in one stream
 
 Fill = Callable[[memoryview], int]  # fills a buffer; returns the count, which is short only at the end
@@ -80,7 +80,7 @@ class SegmentCipher:
 
 
 def encrypt(data_key: bytes, associated_data: bytes, fill: Fill) -> Iterator[memoryview]:
-    """Yield the stream in pieces of at most 1 MiB; each is valid only until the next is taken."""
+    """Yield the stream in pieces of at most 512 KiB; each is valid only until the next is taken."""
     header = new_header()
     cipher = SegmentCipher(data_key, header, associated_data)
     plain, sealed = memoryview(bytearray(BLOCK * PLAIN + 1)), memoryview(bytearray(BLOCK * SEGMENT))
@@ -112,7 +112,7 @@ def _seal_block(
 
 
 def decrypt(data_key: bytes, associated_data: bytes, fill: Fill) -> Iterator[memoryview]:
-    """Yield the authenticated plaintext in pieces of at most 1 MiB, each valid only until the next is taken.
+    """Yield the authenticated plaintext in pieces of at most 512 KiB, each valid only until the next is taken.
 
     `fill` gives the ciphertext. Raises `DamagedObjectError`: nothing is complete before the iterator ends.
     """
