@@ -9,44 +9,75 @@ import argparse
 import io
 import json
 import os
+import secrets
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from config.settings import Settings  # noqa: E402
+from dms.archive import Archive  # noqa: E402
 from dms.bootstrap import open_archive, start_archive  # noqa: E402
-from dms.documents import intake  # noqa: E402
+from dms.db import sqlite_module  # noqa: E402
+from dms.documents import intake, objects  # noqa: E402
 from dms.documents.batches import Delivery  # noqa: E402
 from dms.policy import SYSTEM  # noqa: E402
 
 SIZE = 300 << 10
-JOURNAL = 16 << 10  # bytes that a transaction of the catalog adds to its log, about
+WARMING = 20  # files taken in before anything is measured
 
 
-def plain(folder: Path, log: int, number: int, data: bytes) -> None:
-    """Do what intake must at least do: a synced log entry, a synced file in a synced folder, read back, another entry."""
-    os.write(log, bytes(JOURNAL))
+def plain(folder: Path, log: int, number: int, data: bytes, entries: tuple[int, int]) -> None:
+    """Write and sync what intake writes and syncs: a log entry, a file in its folder, read back, another log entry."""
+    os.write(log, bytes(entries[0]))
     os.fsync(log)
-    partial, target = folder / f".{number}", folder / f"{number:02x}"[:2] / str(number)
-    target.parent.mkdir(exist_ok=True)
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    name = f"{secrets.token_hex(16)}"
+    draft, target = folder / f".{number}", folder / name[:2] / name
+    if not target.parent.exists():
+        target.parent.mkdir()
+        sync(folder)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     os.write(descriptor, data)
     os.fsync(descriptor)
     os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
     os.close(descriptor)
-    partial.rename(target)
-    directory = os.open(target.parent, os.O_RDONLY)
-    os.fsync(directory)
-    os.close(directory)
+    draft.rename(target)
+    sync(target.parent)
     target.read_bytes()
-    os.write(log, bytes(JOURNAL))
+    os.write(log, bytes(entries[1]))
     os.fsync(log)
+
+
+def sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def log_entries(archive: Archive) -> tuple[int, int]:
+    """Return how many bytes the two transactions of one intake add to the catalog's log."""
+    log = archive.data / "catalog.db-wal"
+    with closing(sqlite_module().connect(archive.data / "catalog.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    objects.reserve(archive, "original")
+    first = log.stat().st_size
+    receive(archive, "calibration", scan())
+    return first, log.stat().st_size - 2 * first
+
+
+def scan() -> bytes:
+    return b"%PDF-1.7\n" + os.urandom(SIZE)
+
+
+def receive(archive: Archive, name: str, data: bytes) -> None:
+    intake.receive(archive, SYSTEM, io.BytesIO(data), f"{name}.pdf", Delivery("cli"))
 
 
 def timed(deed: Callable[[], object]) -> float:
@@ -69,16 +100,17 @@ def main() -> None:
         log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         ours, theirs = [], []
         with open_archive(settings) as archive:
+            for number in range(WARMING):
+                receive(archive, f"warming {number}", scan())
+            entries = log_entries(archive)
             for number in range(options.files):  # turn by turn, so that both meet the same disk
-                data = b"%PDF-1.7\n" + os.urandom(SIZE)
-                theirs.append(timed(lambda n=number, d=data: plain(folder / "plain", log, n, d)))
-                source = io.BytesIO(data)
-                ours.append(
-                    timed(lambda n=number, s=source: intake.receive(archive, SYSTEM, s, f"{n}.pdf", Delivery("cli")))
-                )
+                data = scan()
+                theirs.append(timed(partial(plain, folder / "plain", log, number, data, entries)))
+                ours.append(timed(partial(receive, archive, str(number), data)))
         os.close(log)
     found = {
         "files": options.files,
+        "log_entries_bytes": entries,
         "intake_median_ms": round(statistics.median(ours) * 1000, 2),
         "plain_median_ms": round(statistics.median(theirs) * 1000, 2),
         "times": round(statistics.median(ours) / statistics.median(theirs), 2),

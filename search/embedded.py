@@ -73,7 +73,8 @@ class EmbeddedIndex:
 
     def near(self, text: str, access: Access, limit: int = 5) -> tuple[str, ...]:
         """Return titles, parties, persons and codes that the asker may see and that are spelt much like `text`."""
-        return self._connections.read(lambda connection: near_names(connection, text, access, limit))
+        attributes = self._connections.attributes
+        return self._connections.read(lambda connection: near_names(connection, attributes(), text, access, limit))
 
     def revisions(self) -> Iterator[tuple[str, int]]:
         """Yield (id, revision) of every entry, to compare with the catalog."""

@@ -50,7 +50,6 @@ CREATE VIRTUAL TABLE fts USING fts5(
     body, title, parties, persons, codes, texts, types, marks,
     content='', contentless_delete=1, tokenize="ascii tokenchars '%s'"
 );
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab(fts, 'row');
 INSERT INTO meta VALUES ('changes', 0);
 """.replace("%s", _PUNCTUATION)
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from search.expression import AllOf, AnyOf, Expression, Words
-from search.fts import NOTHING, access_expression, match
+import numpy as np
+
+from search.attributes import Attributes
+from search.expression import Words
+from search.fts import match
 from search.index import Access
 from search.normalise import canonical, is_han
 from search.reading import pair_ids
@@ -18,16 +23,34 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 _COLUMNS = "{title parties persons codes}"
-_PIECES = 6
+_MOST_PIECES = 40
 _CANDIDATES = 300
 
 
-def near_names(connection: Connection, text: str, access: Access, limit: int) -> tuple[str, ...]:
+def near_names(
+    connection: Connection, attributes: Attributes, text: str, access: Access, limit: int
+) -> tuple[str, ...]:
     """Return names of entries that the asker may see, nearest in spelling first."""
-    known = sorted(set(pieces(canonical(text))), key=lambda piece: (_frequency(connection, piece), piece))
-    words = AnyOf(tuple(Words(piece) for piece in known if _frequency(connection, piece))[:_PIECES])
-    names = _names(connection, words, access)
-    return closest(text, names, limit)
+    marks = _marks(connection, text)
+    seqs = np.array(sorted(marks), dtype=np.int64)
+    allowed = seqs[attributes.of(connection, seqs).allowed(access, pair_ids(connection))].tolist()
+    candidates = sorted(allowed, key=lambda seq: (-marks[seq], -seq))[:_CANDIDATES]
+    return closest(text, _names(connection, candidates), limit)
+
+
+def _marks(connection: Connection, text: str) -> dict[int, float]:
+    """Return by row number how much the names of entries share with a text; a piece that few have counts most.
+
+    Of a piece that very many have only the newest are looked at: it leads nowhere by itself.
+    """
+    marks: dict[int, float] = defaultdict(float)
+    for piece in islice(dict.fromkeys(pieces(canonical(text))), _MOST_PIECES):
+        query = f"{_COLUMNS} : {match(Words(piece), lambda name, values: [])}"
+        sql = "SELECT rowid FROM fts WHERE fts MATCH ? ORDER BY rowid DESC LIMIT ?"
+        found = connection.execute(sql, (query, _CANDIDATES)).fetchall()
+        for (seq,) in found:
+            marks[seq] += 1 / len(found)
+    return marks
 
 
 def pieces(needle: str) -> Iterator[str]:
@@ -41,19 +64,7 @@ def pieces(needle: str) -> Iterator[str]:
             yield char
 
 
-def _frequency(connection: Connection, term: str) -> int:
-    row = connection.execute("SELECT doc FROM vocabulary WHERE term = ?", (term,)).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _names(connection: Connection, words: Expression, access: Access) -> list[str]:
-    wanted = match(words, lambda name, values: [])
-    allowed = match(AllOf((access_expression(access),)), pair_ids(connection))
-    if NOTHING in (wanted, allowed):
-        return []
-    rows = connection.execute(
-        "SELECT rest FROM (SELECT rowid AS seq FROM fts WHERE fts MATCH ? ORDER BY rank LIMIT ?)"
-        " JOIN doc USING (seq) JOIN content ON key = content",
-        (f"({_COLUMNS} : {wanted}) AND {allowed}", _CANDIDATES),
-    )
-    return [name for (rest,) in rows for name in json.loads(zlib.decompress(rest))["names"]]
+def _names(connection: Connection, seqs: Sequence[int]) -> list[str]:
+    places = ",".join("?" * len(seqs))
+    sql = f"SELECT rest FROM doc JOIN content ON key = content WHERE seq IN ({places})"  # noqa: S608  # question marks
+    return [name for (rest,) in connection.execute(sql, seqs) for name in json.loads(zlib.decompress(rest))["names"]]
