@@ -19,7 +19,8 @@ T = TypeVar("T")
 ANSWER_SECONDS = 5.0
 WORK_SECONDS = 30.0
 STEP_SECONDS = 300.0
-"""How long a search may take, a write of many entries, a step of a rebuild."""
+MERGE_SECONDS = 6 * 3600.0
+"""How long a search may take, a write of many entries, a step of a rebuild, the merging of a large index."""
 OLDEST_SERVER = (9, 0)
 NOT_FOUND = 404
 _RETRIES = 2  # after a refused or broken connection; versions make a repeated write harmless

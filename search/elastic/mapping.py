@@ -66,6 +66,7 @@ def _mappings() -> dict[str, Any]:
             "attributes": {"type": "flattened", "ignore_above": _LONGEST_VALUE},
             "kept": {"type": "object", "enabled": False},
             **dict.fromkeys(COLUMNS, _TEXT),
+            "body": _TEXT | {"index_phrases": True},
         },
     }
 

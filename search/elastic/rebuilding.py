@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import time
 from collections import deque
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from search.elastic.client import STEP_SECONDS, Client
+from search.elastic.client import MERGE_SECONDS, STEP_SECONDS, Client
 from search.elastic.mapping import BUILDING, BUILT, SCHEMA, index_body, meta, record_from, schema_of
 from search.elastic.writing import Action, action_of, batches, putting, send
 from search.index import Entry, IndexDamagedError, IndexUnavailableError
@@ -17,6 +18,7 @@ from search.index import Entry, IndexDamagedError, IndexUnavailableError
 if TYPE_CHECKING:
     from elasticsearch import Elasticsearch
 
+LOG = logging.getLogger("search.elastic")
 Marks = dict[int, int]
 """By number of a shard: the last of its changes that has been dealt with."""
 _SENDING = 2  # requests on the way while the next one is made
@@ -56,6 +58,7 @@ class Rebuilding:
         try:
             self._fill(new, putting(entries))
             self._manage(lambda server: server.indices.put_settings(index=new, settings={"index": BUILT}))
+            self._merge(new)
             self._swap(new, old, marks)
         except BaseException:
             self._remove(new)
@@ -85,6 +88,16 @@ class Rebuilding:
             for each in sent:
                 each.result()
         return count
+
+    def _merge(self, index: str) -> None:
+        """Make one segment of the many that filling left: each costs every search, and is twice as large on the disk.
+
+        Takes about a quarter of the time of filling. What interrupts it is no reason to begin again.
+        """
+        try:
+            self._client.call(lambda server: server.indices.forcemerge(index=index, max_num_segments=1), MERGE_SECONDS)
+        except IndexUnavailableError as error:
+            LOG.warning("the segments of %s were not merged, so that searches take longer: %s", index, error)
 
     def _swap(self, new: str, old: str | None, marks: Marks) -> None:
         while True:
