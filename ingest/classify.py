@@ -29,7 +29,7 @@ class Verdict:
 def classify(types: Sequence[DocumentType], pages: Sequence[Page]) -> Verdict:
     """Let `types` bid for a paper of `pages`."""
     layout = lay_out(pages)
-    printed = [(_dense(row), _is_top(layout, row)) for row in layout.rows]
+    printed = [(_dense(row), top) for row, top in _with_top(layout)]
     bids = {t.code: round(_bid(t, printed), 4) for t in types}
     ranked = sorted(types, key=lambda t: bids[t.code], reverse=True)
     if not ranked or bids[ranked[0].code] < LEAST_BID:
@@ -41,7 +41,7 @@ def classify(types: Sequence[DocumentType], pages: Sequence[Page]) -> Verdict:
 def title_weight(declared: DocumentType, page: Page) -> float:
     """Return the weight of the titles of `declared` on the top of `page`: evidence that a paper begins here."""
     layout = lay_out([page])
-    printed = [(_dense(row), True) for row in layout.rows if _is_top(layout, row)]
+    printed = [(_dense(row), True) for row, top in _with_top(layout) if top]
     return sum(c.weight for c in declared.cues if c.where == "top" and c.weight > 0 and _stands(c.text, printed, True))
 
 
@@ -60,8 +60,10 @@ def _dense(row: Row) -> str:
     return "".join(row.text.replace(GAP, "").split()).upper()
 
 
-def _is_top(layout: Layout, row: Row) -> bool:
-    """Tell whether a row stands in the upper third of the document's first page."""
-    middle = row.segments[0].middle
+def _with_top(layout: Layout) -> list[tuple[Row, bool]]:
+    """Return the rows, and of each whether it stands in the upper third of the document's first page."""
+    if not layout.rows:
+        return []
     _, top, _, bottom = layout.extent(0)
-    return middle < 1.0 and middle - top <= _TOP * (bottom - top)
+    end = top + _TOP * (bottom - top)
+    return [(row, row.segments[0].middle < 1.0 and row.segments[0].middle <= end) for row in layout.rows]

@@ -16,6 +16,7 @@ from dms.retrieval.problems import in_plain_words
 from search.highlight import LineText, highlights
 
 MOST_BOXES = 200
+_LOOSE = " \u3000，,、；;：:。.·…-—_|"  # what a line that was cut out of its sentence begins or ends with
 Box = tuple[float, float, float, float]
 Place = tuple[str, int]  # document id, position of the page in it
 
@@ -43,13 +44,13 @@ def pages_at(session: Session, places: Collection[Place]) -> dict[Place, ReadPag
 
 
 def marks(page: ReadPage | None, text: str) -> tuple[tuple[Box, ...], str]:
-    """Return the boxes of the words of `text` on a page, and the first line that holds one."""
+    """Return the boxes of the words of `text` on a page, and the first line that holds one, its ends trimmed."""
     if page is None or not text.strip():
         return (), ""
     lines = _lines(page.stored)
     with in_plain_words():
         found = highlights(lines, text)
-    return tuple(mark.box for mark in found[:MOST_BOXES]), lines[found[0].line].text if found else ""
+    return tuple(mark.box for mark in found[:MOST_BOXES]), lines[found[0].line].text.strip(_LOOSE) if found else ""
 
 
 def _lines(stored: bytes) -> list[LineText]:
