@@ -19,6 +19,7 @@ from config.redaction import without_secrets
 PREFIX = "GUIDANG_"
 IN_FILE = "_FILE"  # GUIDANG_<NAME>_FILE names a file that holds the value
 SETTINGS_FILE = "guidang.toml"
+KEYS_LOCATION = "keys.location"
 NOT_SETTINGS = ("GUIDANG_SETTINGS", "GUIDANG_PASSPHRASE", "GUIDANG_TEST_")  # the file itself; a secret; the tests
 
 
@@ -82,7 +83,8 @@ class Settings(BaseModel):
     keys_url: str = Field(
         "",
         description="主密钥：keyfile:///文件、passphrase: 或 env:变量名。"
-        "默认数据文件夹之外的 ~/.config/guidang/<数据文件夹名>.keys",
+        "默认数据文件夹之外的 ~/.config/guidang/<数据文件夹名>.keys；那里已有别的档案的同名文件时另取一个名字，"
+        "记在数据文件夹的 keys.location 里",
     )
     index_url: str = Field(
         "",
@@ -154,17 +156,28 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        config_home = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
         defaults = {
             "catalog_url": f"sqlite:///{self.data / 'catalog.db'}",
             "store_url": f"file://{self.data / 'objects'}",
             "index_url": f"sqlite:///{self.data / 'index.db'}",
-            "keys_url": f"keyfile://{config_home.absolute() / 'guidang' / (self.data.name + '.keys')}",
+            "keys_url": f"keyfile://{default_key_file(self.data)}",
         }
         for name, url in defaults.items():
             if not getattr(self, name):
                 object.__setattr__(self, name, url)  # a default that depends on another field of a frozen model
         return self
+
+
+def default_key_file(data: Path) -> Path:
+    """Return the key file of an archive whose settings name none: outside of its data folder, under its name.
+
+    Where another archive had that name already, the data folder says which file is its own (`KEYS_LOCATION`).
+    """
+    named = data / KEYS_LOCATION
+    if named.is_file():
+        return Path(named.read_text(encoding="utf-8").strip())
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
+    return home.absolute() / "guidang" / f"{data.name}.keys"
 
 
 def load_settings(file: Path | None = None, environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -192,10 +205,12 @@ def _file_of(environment: Mapping[str, str], given: Mapping[str, Any]) -> Path |
 def _from_file(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
+        problem, kind = _why_unreadable(error)
         raise SettingsError(
-            f"The settings file {file} cannot be read: {error}.", "settings_file", file=str(file), problem=str(error)
-        ) from error
+            f"The settings file {file} cannot be read: {problem}.",
+            "settings_file", file=str(file), problem=problem, kind=kind,
+        ) from error  # fmt: skip
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -220,7 +235,9 @@ def _with_files(variables: Mapping[str, str]) -> dict[str, str]:
         if plain != variable:
             file = values.pop(variable)
             if plain in variables:
-                raise _file_unusable(plain, file, f"{plain} and {variable} are both given, keep one of them")
+                raise _file_unusable(
+                    plain, file, f"{plain} and {variable} are both given, keep one of them", "given_twice"
+                )
             values[plain] = _content_of(plain, file)
     return values
 
@@ -228,18 +245,33 @@ def _with_files(variables: Mapping[str, str]) -> dict[str, str]:
 def _content_of(variable: str, file: str) -> str:
     try:
         text = Path(file).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise _file_unusable(variable, file, getattr(error, "strerror", None) or "it is not UTF-8 text") from error
+    except (OSError, ValueError) as error:
+        raise _file_unusable(variable, file, *_why_unreadable(error)) from error
     if not text:
-        raise _file_unusable(variable, file, "the file is empty")
+        raise _file_unusable(variable, file, "the file is empty", "file_empty")
     return text
 
 
-def _file_unusable(variable: str, file: str, problem: str) -> SettingsError:
+def _why_unreadable(error: OSError | ValueError) -> tuple[str, str]:
+    """Return (problem, kind) of a text file that could not be read; "" for a kind that has no words of its own."""
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file", "file_missing"
+    if isinstance(error, PermissionError):
+        return "this user may not read it", "file_forbidden"
+    if isinstance(error, IsADirectoryError):
+        return "it is a folder", "file_folder"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text", "file_encoding"
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return str(error), "toml"
+    return getattr(error, "strerror", None) or str(error), ""
+
+
+def _file_unusable(variable: str, file: str, problem: str, kind: str) -> SettingsError:
     name = variable.removeprefix(PREFIX).lower()
     return SettingsError(
         f"The file {file} cannot give the setting {name!r}: {problem}.",
-        "setting_file", name=name, file=file, problem=problem,
+        "setting_file", name=name, file=file, problem=problem, kind=kind,
     )  # fmt: skip
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from config.settings import Settings
+from config.settings import KEYS_LOCATION, Settings, default_key_file
 from dms import moving
 from dms.archive import Archive
 from dms.catalog import in_words, open_database
@@ -29,6 +30,7 @@ from dms.policy import Policy
 from dms.retrieval import projection  # noqa: F401  it hears of renamed parties
 from dms.telemetry.timed import TimedStore
 from search.open import open_index
+from storage import durable
 from storage.keyfile import KeyFile
 from storage.keys import key_check
 from storage.objects import (
@@ -69,6 +71,20 @@ def _has_tables(database: Database) -> bool:
     if database.is_sqlite and not Path(str(database.url.database)).exists():
         return False
     return upgrade.current(database) is not None
+
+
+def with_own_keys(settings: Settings) -> Settings:
+    """Return the settings of an archive that is about to be made, with a key file that no other archive has.
+
+    Of two data folders that are called the same, the second has its key file under a longer name, and notes it down.
+    """
+    path = key_path(settings)
+    if path is None or not path.exists() or path != default_key_file(settings.data):
+        return settings
+    own = path.with_stem(f"{path.stem}-{secrets.token_hex(3)}")
+    durable.make_folders(settings.data)
+    durable.write_file(settings.data / KEYS_LOCATION, f"{own}\n".encode(), replace=True)
+    return settings.model_copy(update={"keys_url": f"keyfile://{own}"})
 
 
 def start_archive(settings: Settings) -> Path | None:

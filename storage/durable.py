@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -75,6 +76,23 @@ def publish(partial: Path, target: Path) -> None:
     else:
         partial.unlink()
     sync_folder(target.parent)
+
+
+def write_file(path: Path, data: bytes, *, replace: bool) -> None:
+    """Write a small file, whole and durably. Raises `FileExistsError` rather than `replace` another unasked."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = open_new(partial)
+    try:
+        write_all(descriptor, data)
+        sync(descriptor)
+        if replace:
+            partial.replace(path)
+            sync_folder(path.parent)
+        else:
+            publish(partial, path)
+    finally:
+        os.close(descriptor)
+        partial.unlink(missing_ok=True)
 
 
 def _rename_alone(partial: Path, target: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import secrets
 import stat
 import time
 from base64 import b64decode, b64encode
@@ -96,7 +95,7 @@ class KeyFile:
             raise exists
         try:
             durable.make_folders(path.parent)
-            _write(path, coding.encode(masters), replace=False)
+            durable.write_file(path, coding.encode(masters), replace=False)
         except FileExistsError as error:
             raise exists from error
         except OSError as error:
@@ -128,7 +127,7 @@ class KeyFile:
             fcntl.flock(lock, fcntl.LOCK_EX)
             masters = _read(self.path, self._coding).masters
             masters += (new_master(len(masters) + 1, time.time()),)
-            _write(self.path, self._coding.encode(masters), replace=True)
+            durable.write_file(self.path, self._coding.encode(masters), replace=True)
         finally:
             os.close(lock)
         return masters
@@ -201,19 +200,3 @@ def _private_bytes(path: Path) -> bytes:
         raise KeysError(
             f"The key file {path} cannot be read ({error.strerror}): check its owner and its disk."
         ) from error
-
-
-def _write(path: Path, data: bytes, *, replace: bool) -> None:
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = durable.open_new(partial)
-    try:
-        durable.write_all(descriptor, data)
-        durable.sync(descriptor)
-        if replace:
-            partial.replace(path)
-            durable.sync_folder(path.parent)
-        else:
-            durable.publish(partial, path)
-    finally:
-        os.close(descriptor)
-        partial.unlink(missing_ok=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import Any, NoReturn
 
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from config.rulebook import RulebookError
+from config.settings import SettingsError
 from dms.errors import DmsError
 from search.index import SearchError
 from storage.objects import StorageError
@@ -88,5 +91,21 @@ def main(arguments: list[str] | None = None) -> Any:
 
 
 def _leave(error: DmsError) -> NoReturn:
-    click.echo(f"{error}\n[{error.code}]", err=True)
+    click.echo(f"{_in_language(error)}\n[{error.code}]", err=True)
     sys.exit(error.exit_code)
+
+
+def _in_language(error: DmsError) -> str:
+    """Return the sentence of an error in the language of the terminal: English where it names one that is not Chinese.
+
+    A terminal that names none (C, POSIX, as in a container or a service) gets Chinese, as the whole product does.
+    """
+    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "C")
+    if named.lower().startswith(("zh", "c.", "posix")) or named == "C":
+        return str(error)
+    if isinstance(error.__cause__, SettingsError | RulebookError):
+        return str(error.__cause__)  # whose own words are English
+    from dms.web.language import catalog_of
+
+    sentence = catalog_of("en").gettext(error.message) or error.message
+    return sentence % error.values if error.values else sentence

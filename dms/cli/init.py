@@ -6,7 +6,7 @@ import click
 
 from dms.accounts.service.first import first_person_link
 from dms.archive import Archive
-from dms.bootstrap import is_started, open_archive, settings_of, start_archive
+from dms.bootstrap import is_started, open_archive, settings_of, start_archive, with_own_keys
 from dms.cli.serve import say_trouble
 from dms.retrieval import projection
 from search.index import SearchError
@@ -21,6 +21,7 @@ def command(context: click.Context) -> None:
     """Make the archive unless it is there; print where the recovery sheet lies and how the first person signs in."""
     settings = settings_of(context)
     new = not is_started(settings)
+    settings = with_own_keys(settings) if new else settings
     sheet = start_archive(settings) if new else None
     with open_archive(settings) as archive:
         if new:

@@ -10,7 +10,7 @@ import segno
 
 from config.settings import Settings
 from dms.accounts.service.first import first_person_link
-from dms.bootstrap import is_started, open_archive, settings_of, start_archive
+from dms.bootstrap import is_started, open_archive, settings_of, start_archive, with_own_keys
 from dms.cli.serve import say_trouble
 from dms.cli.upgrade import bring_up_to_date
 from dms.configuration import read_settings
@@ -33,7 +33,9 @@ def command(context: click.Context, empty: bool, lan: bool, port: int | None) ->
     """Start, the first time with everything that is needed."""
     settings = _settings(context, empty, port)
     logs.configure("supervisor", settings.log_level, settings.log_format)
-    sheet = None if is_started(settings) else start_archive(settings)
+    new = not is_started(settings)
+    settings = with_own_keys(settings) if new else settings
+    sheet = start_archive(settings) if new else None
     endpoint = _lan_endpoint() if lan else None
     # The port and the folder are ours before a link is made: making one ends the link that was printed before.
     serve(settings, lan=endpoint, ready=lambda address: _greet(settings, address, sheet, endpoint))

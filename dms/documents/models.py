@@ -290,7 +290,8 @@ class WatchProblem(Base):
     __tablename__ = "watch_problem"
 
     path: Mapped[str] = mapped_column(sa.Text, primary_key=True)
-    problem: Mapped[str]
+    problem: Mapped[str]  # a sentence (msgid) …
+    details: Mapped[Any] = mapped_column(Json, server_default="{}", default=dict)  # … and what fills it
     first_at: Mapped[datetime]
     last_at: Mapped[datetime]
 

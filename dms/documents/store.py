@@ -29,6 +29,19 @@ ANOTHER = (
     "或改正设置 store_url，再启动。"
 )
 SENTENCES = {  # msgids; the extraction script reads this table
+    "key_file_damaged": "主密钥文件不完整，或那里不是密钥文件；数据未被改动。请换回它的副本，或用打印的恢复单重做："
+    "python -m dms keys recover 恢复单文件",
+    "key_file_exists": "那里已经有一个密钥文件，没有覆盖。要重做它，请先把旧的移到别处。",
+    "key_file_exposed": "主密钥文件别的用户也读得到，没有打开档案。请把它的权限改为只有本人可读：chmod 600 文件",
+    "key_file_missing": "找不到主密钥文件；数据未被改动。请接上放它的磁盘，或用打印的恢复单重做："
+    "python -m dms keys recover 恢复单文件",
+    "key_unknown": "现有的密钥文件里没有这份记录所用的主密钥。请换回这个档案最新的密钥文件，或用最新的恢复单重做。",
+    "key_wrong": "主密钥打不开这份记录：它属于别的档案，或已被改动。请从备份取回这份记录。",
+    "keys": "主密钥文件读不了或写不了，原有的没有改动。请检查它的属主、权限和磁盘。",
+    "keys_url": "设置 keys_url 不能用。写成 keyfile:///路径、passphrase:///路径 或 env:变量名。",
+    "passphrase": "密钥文件的口令没有给对、太短或读不到，没有打开档案。"
+    "请核对口令和放口令的变量或文件，见 docs/settings.md。",
+    "recovery_sheet": "恢复单有抄错或缺少的行，没有生成密钥文件。请对照纸面核对：%(detail)s",
     "disk_full": "原件库的磁盘或配额已满：请在存储服务器上腾出空间，再试。",
     "store_bucket_missing": "S3 服务器上没有这个桶：请先建桶，或改正 store_url 里的桶名。",
     "store_certificate": "不能信任 S3 服务器的证书，可能过期、名称不符或机构不明：请换新证书，"

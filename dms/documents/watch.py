@@ -9,9 +9,10 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -27,6 +28,8 @@ LOG = logging.getLogger("dms.watch")
 DONE, FAILED = "done", "failed"
 SETTLED = 3.0  # seconds without a change until a file counts as whole
 UNFINISHED = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".filepart", ".swp")
+FORBIDDEN = "“%(name)s”没有权限打开。文件没有动；请检查权限，系统会自动再试。"
+LINK = "监视文件夹里的“%(name)s”只是链接，没有收。请把文件或文件夹本身放进来。"
 CANNOT_OPEN = "“%(name)s”打不开（%(problem)s）。文件没有动；请检查权限，系统会自动再试。"
 CLOSED_FOLDER = "监视文件夹里的“%(name)s”打不开（%(problem)s）。里面的文件没有动；请检查权限，系统会自动再试。"
 RETRY = 30.0  # seconds until a file that could not be opened is tried again
@@ -50,11 +53,14 @@ class Watcher:
         """Take in the files that are whole; return how many."""
         self._folder.mkdir(parents=True, exist_ok=True)
         closed: list[OSError] = []
-        found = list(_candidates(self._folder, closed.append))
+        links: list[Path] = []
+        found = list(_candidates(self._folder, closed.append, links.append))
         self._seen = {path: seen for path, seen in self._seen.items() if path in set(found)}
         for error in closed:
-            self._report(Path(error.filename), CLOSED_FOLDER % _what(Path(error.filename), error))
-        self._forget_all_but({*found, *(Path(error.filename) for error in closed)})
+            self._report(Path(error.filename), CLOSED_FOLDER, error)
+        for link in links:
+            self._say(link, LINK, {"name": clean_name(link.name)})
+        self._forget_all_but({*found, *links, *(Path(error.filename) for error in closed)})
         return sum(self._look_at(path) for path in found)
 
     def _look_at(self, path: Path) -> bool:
@@ -78,13 +84,13 @@ class Watcher:
                     return False
                 self._receive(path, source)
         except UnavailableError as error:  # a full disk: the file waits where it is
-            self._report(path, str(error))
+            self._say(path, error.message, error.values)
         except DmsError as error:
             self._refuse(path, str(error))
         except FileNotFoundError:  # renamed or taken away in this moment
             return False
         except OSError as error:
-            self._report(path, CANNOT_OPEN % _what(path, error))
+            self._report(path, CANNOT_OPEN, error)
         else:
             self._forget(path)
             return True
@@ -113,18 +119,26 @@ class Watcher:
             target = _free(target)
             path.rename(target)
         except OSError as error:
-            self._report(path, CANNOT_OPEN % _what(path, error))
+            self._report(path, CANNOT_OPEN, error)
             return None
         return target
 
-    def _report(self, path: Path, problem: str) -> None:
+    def _report(self, path: Path, message: str, error: OSError) -> None:
+        name = clean_name(path.name)
+        if isinstance(error, PermissionError):
+            self._say(path, FORBIDDEN, {"name": name})
+        else:
+            self._say(path, message, {"name": name, "problem": error.strerror or str(error)})
+
+    def _say(self, path: Path, problem: str, values: Mapping[str, Any]) -> None:
         """Say what is wrong with a file once, in the log and on the screen of jobs; later only when it was last so."""
         now, key = self._archive.clock.now(), _key(path)
+        shown = {name: str(value) for name, value in values.items()}
         with self._archive.db.write() as session:
             row = session.get(WatchProblem, key)
-            if row is None or row.problem != problem:
-                LOG.warning("%s: %s", printable(key), problem)
-                session.merge(WatchProblem(path=key, problem=problem, first_at=now, last_at=now))
+            if row is None or (row.problem, row.details) != (problem, shown):
+                LOG.warning("%s: %s", printable(key), problem % shown)
+                session.merge(WatchProblem(path=key, problem=problem, details=shown, first_at=now, last_at=now))
             else:
                 row.last_at = now
 
@@ -151,10 +165,6 @@ def _key(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _what(path: Path, error: OSError) -> dict[str, str]:
-    return {"name": clean_name(path.name), "problem": error.strerror or str(error)}
-
-
 def origin_of(path: Path) -> str:
     """Return what tells this very state of this very file apart, in 64 characters."""
     facts = path.stat()
@@ -162,25 +172,31 @@ def origin_of(path: Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _candidates(folder: Path, closed: Callable[[OSError], None]) -> Iterator[Path]:
+def _candidates(folder: Path, closed: Callable[[OSError], None], linked: Callable[[Path], None]) -> Iterator[Path]:
     """Yield regular files that may be meant for us: no hidden ones, no unfinished downloads, none we moved.
 
-    `closed` is told of each folder that cannot be listed.
+    `closed` is told of each folder that cannot be listed, `linked` of each link: what it leads to is not ours to move.
     """
     for parent, folders, names in os.walk(folder, onerror=closed):
         here = Path(parent)
         if here == folder:
             folders[:] = [name for name in folders if name not in (DONE, FAILED)]
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
+        for name in (*folders, *sorted(names)):
+            path = here / name
             if name.startswith((".", "~$")) or name.lower().endswith(UNFINISHED):
                 continue
-            path = here / name
-            try:
-                if stat.S_ISREG(path.stat(follow_symlinks=False).st_mode):
-                    yield path
-            except OSError:
-                continue
+            if path.is_symlink():
+                linked(path)
+            elif _is_file(path):
+                yield path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat(follow_symlinks=False).st_mode)
+    except OSError:  # renamed or taken away in this moment
+        return False
 
 
 def _is_being_written(descriptor: int) -> bool:

@@ -12,8 +12,11 @@ import secrets
 from flask import Response, g, request
 
 from dms.errors import ForbiddenError
-from dms.http.request import bearer_token, session_token
+from dms.http.request import bearer_token, session_token, wants_json
 
+UNPROVEN = (
+    "这个请求没有带 X-CSRF-Token，没有任何改动。程序请用访问令牌（Authorization: Bearer …）；在浏览器里请刷新页面再做。"
+)
 FIELD = "csrf"
 HEADER = "X-CSRF-Token"
 VISIT_COOKIE = "guidang_visit"
@@ -42,6 +45,8 @@ def check_csrf() -> None:
         raise ForbiddenError("这个请求来自别的网站，已被拒绝；没有任何改动。", code="csrf")
     secret = session_token() or request.cookies.get(visit_cookie_name())
     sent = request.headers.get(HEADER) or _sent_in_form()
+    if not sent and wants_json():
+        raise ForbiddenError(UNPROVEN, code="csrf")
     if not secret or not sent or not hmac.compare_digest(_token_of(secret).encode(), sent.encode()):
         raise ForbiddenError("页面已过期，没有任何改动；请刷新页面后再做一次。", code="csrf")
 

@@ -81,9 +81,12 @@ def bearer_token() -> str | None:
     return token.strip() or None if kind.lower() == "bearer" else None
 
 
+_OF_PROGRAMS = ("PUT", "PATCH", "DELETE")
+
+
 def wants_json() -> bool:
-    """Tell whether the answer is for a program: an API path, a .json path, or JSON preferred to HTML."""
-    if request.path.startswith("/api/") or request.path.endswith(".json"):
+    """Tell whether the answer is for a program: an API or .json path, what no form sends, or JSON preferred to HTML."""
+    if request.path.startswith("/api/") or request.path.endswith(".json") or request.method in _OF_PROGRAMS:
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
     return best in ("application/json", "application/problem+json") and not _takes_html_as_well()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from dms.retrieval.problems import in_plain_words
 from search.highlight import LineText, highlights
 
 MOST_BOXES = 200
-_LOOSE = " \u3000，,、；;：:。.·…-—_|"  # what a line that was cut out of its sentence begins or ends with
+_LOOSE = ("Po", "Pd", "Pc", "Zs")  # kinds of characters that a line cut out of its sentence begins or ends with
 Box = tuple[float, float, float, float]
 Place = tuple[str, int]  # document id, position of the page in it
 
@@ -50,7 +51,13 @@ def marks(page: ReadPage | None, text: str) -> tuple[tuple[Box, ...], str]:
     lines = _lines(page.stored)
     with in_plain_words():
         found = highlights(lines, text)
-    return tuple(mark.box for mark in found[:MOST_BOXES]), lines[found[0].line].text.strip(_LOOSE) if found else ""
+    return tuple(mark.box for mark in found[:MOST_BOXES]), _trimmed(lines[found[0].line].text) if found else ""
+
+
+def _trimmed(text: str) -> str:
+    """Return a line without blanks and punctuation at its ends; brackets and per cent signs stay."""
+    kept = [place for place, char in enumerate(text) if char in "%‰" or unicodedata.category(char) not in _LOOSE]
+    return text[kept[0] : kept[-1] + 1] if kept else text
 
 
 def _lines(stored: bytes) -> list[LineText]:

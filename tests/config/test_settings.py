@@ -90,7 +90,7 @@ def test_a_file_names_the_variable_of_the_keys(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "given", "problem"),
-    [(None, {}, "No such file"), (b"", {}, "is empty"), (b" \n", {}, "is empty"), (b"\xff\xfe", {}, "not UTF-8"),
+    [(None, {}, "no such file"), (b"", {}, "is empty"), (b" \n", {}, "is empty"), (b"\xff\xfe", {}, "not UTF-8"),
      (b"1", {"GUIDANG_PORT": "2"}, "both given")],
 )  # fmt: skip
 def test_a_file_that_cannot_give_its_setting_is_an_error(

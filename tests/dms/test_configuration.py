@@ -24,3 +24,21 @@ def test_a_setting_that_cannot_be_used_is_named_with_what_would_be_right(monkeyp
         read_settings()
     assert str(error.value) == f"设置“{name}”不能用：{sentence}。可用的值见 docs/settings.md；数据没有改动。"
     assert error.value.code == "setting_invalid"
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (None, "没有这个文件"),
+        (b"\xff\xfe", "它不是 UTF-8 文字"),
+        (b"port =", "写法有误（Invalid value (at end of document)）"),
+    ],
+)
+def test_a_settings_file_that_cannot_be_read_says_why_in_words(tmp_path, content, problem):
+    file = tmp_path / "guidang.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigurationError) as error:
+        read_settings(file)
+    assert str(error.value) == f"设置文件 {file} 读不了：{problem}。改正后再启动；数据没有改动。"
+    assert error.value.code == "settings_file"

@@ -34,6 +34,18 @@ def token(client: FlaskClient, path: str = "/inbox") -> str:
     return found[1]
 
 
+def test_an_upload_without_session_or_token_is_answered_in_json(client: FlaskClient) -> None:
+    headers = {"X-File-Name": "a.pdf"}
+    answer = client.put("/upload", data=b"%PDF", headers=headers, content_type="application/octet-stream")
+    assert (answer.status_code, answer.mimetype) == (403, "application/problem+json")
+    assert answer.json["code"] == "csrf"
+    assert "X-CSRF-Token" in answer.json["detail"]
+    client.delete_cookie("guidang_session")
+    answer = client.put("/upload", data=b"%PDF", headers=headers, content_type="application/octet-stream")
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+    assert answer.json["code"] == "sign_in_needed"
+
+
 def test_upload_review_confirm_in_the_browser(client: FlaskClient, archive: Archive, desk: Desk) -> None:
     headers = {"X-CSRF-Token": token(client), "X-File-Name": quote("合同 一.pdf"), "Accept": "application/json"}
     body = desk.scan("contract", *contract())

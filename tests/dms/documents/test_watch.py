@@ -78,7 +78,9 @@ def test_an_unreadable_file_is_reported_once_and_tried_again(
         watcher.scan()
         watcher.scan()
     with archive.db.read() as session:
-        assert "打不开" in session.scalars(sa.select(WatchProblem)).one().problem
+        problem = session.scalars(sa.select(WatchProblem)).one()
+        assert "没有权限打开" in problem.problem
+        assert problem.details == {"name": "locked.pdf"}  # apart, so that every reader has it in their language
     assert Watcher(archive, folder, settled=0).scan() == 1
     with archive.db.read() as session:
         assert session.scalars(sa.select(WatchProblem)).first() is None
@@ -100,12 +102,30 @@ def test_a_closed_folder_is_reported_until_it_opens_or_goes_and_the_others_go_on
         patched.setattr(os, "scandir", refuse)
         assert (watcher.scan(), watcher.scan()) == (1, 0)
     with archive.db.read() as session:
-        assert "closed" in session.scalars(sa.select(WatchProblem)).one().problem
+        assert session.scalars(sa.select(WatchProblem)).one().details == {"name": "closed"}
     assert len([each for each in caplog.records if each.name == "dms.watch"]) == 1
     (folder / "closed").rmdir()
     watcher.scan()
     with archive.db.read() as session:
         assert session.scalars(sa.select(WatchProblem)).first() is None
+
+
+def test_a_link_is_left_where_it_is_and_said_once(
+    archive: Archive, desk: Desk, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.pdf").write_bytes(desk.scan("a", receipt()))
+    (folder / "file.pdf").symlink_to(tmp_path / "elsewhere" / "a.pdf")
+    (folder / "all").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    watcher = Watcher(archive, folder, settled=0)
+    assert (watcher.scan(), watcher.scan()) == (0, 0)
+    assert names(archive) == []
+    with archive.db.read() as session:
+        found = session.scalars(sa.select(WatchProblem).order_by(WatchProblem.path)).all()
+    assert [each.details["name"] for each in found] == ["all", "file.pdf"]
+    assert all("链接" in each.problem for each in found)
+    assert len([each for each in caplog.records if each.name == "dms.watch"]) == 2
+    assert sorted(each.name for each in folder.iterdir()) == ["all", "file.pdf"]
 
 
 def test_a_crash_between_taking_in_and_moving_makes_no_double(archive: Archive, desk: Desk, folder: Path) -> None:
