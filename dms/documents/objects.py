@@ -30,14 +30,15 @@ def reserve(archive: Archive, *roles: str, lease: timedelta = LEASE) -> list[Res
     """Note down objects about to be written, durably, before their first byte."""
     reservations = [archive.vault.reserve(role) for role in roles]
     now = archive.clock.now()
+    rows = [
+        {
+            "object_id": each.object_id, "role": each.role, "reservation": each.to_json(), "lease_until": now + lease,
+            "created_at": now,
+        }
+        for each in reservations
+    ]  # fmt: skip
     with archive.db.write() as session:
-        session.add_all(
-            Intent(
-                object_id=each.object_id, role=each.role, reservation=each.to_json(), lease_until=now + lease,
-                created_at=now,
-            )
-            for each in reservations
-        )  # fmt: skip
+        session.execute(sa.insert(cast("sa.Table", Intent.__table__)), rows)
     return reservations
 
 

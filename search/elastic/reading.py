@@ -17,6 +17,7 @@ from search.reading import best_pages
 
 Body = dict[str, Any]
 Row = Mapping[str, Any]
+Counts = dict[str, tuple[tuple[str, int], ...]]
 _ARRIVAL = {"newest": "desc", "oldest": "asc"}
 
 
@@ -34,7 +35,7 @@ class Edge:
 
 
 class Answering:
-    """One request against one index; each step is one round trip to the server, two for nearly every request."""
+    """One request against one index in one round trip to the server, or two where not all matches are counted."""
 
     def __init__(
         self, client: Client, request: Request, expression: Expression, limit: int, cursor: Cursor | None
@@ -55,19 +56,38 @@ class Answering:
         if not self._request.facets:
             (first,) = self._ask(hits)
             return self._results(_rows(first), *_total(first), {})
-        first, counted = self._ask(hits, self._counting())
-        facets = {"query": self._within(self._edge(counted)), "size": 0, "track_total_hits": False}
-        (found,) = self._ask(facets | self._aggregations())
-        return self._results(_rows(first), *_total(first), _counts(found, self._request.facets))
+        first, counted = self._ask(hits | self._few(), self._counting())
+        if not _total(first)[1]:
+            return self._results(_rows(first), *_total(first), _counts(first, self._request.facets))
+        rows, counts = self._of_many(hits, self._edge(counted))
+        return self._results(rows, *_total(counted), counts)
+
+    def _of_many(self, hits: Body, edge: Edge | None) -> tuple[list[Row], Counts]:
+        """Return the hits among all matches and the counts over those up to an edge."""
+        newest = {"query": self._within(edge), "track_total_hits": False} | self._aggregations()
+        if self._request.sort == "newest" and self._cursor is None:  # asked apart, the server would begin to keep
+            (found,) = self._ask(hits | newest)  # the matches, which takes it longer than to find these
+            return _rows(found), _counts(found, self._request.facets)
+        first, found = self._ask(hits, newest | {"size": 0})
+        return _rows(first), _counts(found, self._request.facets)
 
     def _ranked(self) -> Results:
-        (counted,) = self._ask(self._counting())
+        first, counted = self._ask(self._by_score(None) | self._few(), self._counting())
+        if not _total(first)[1]:
+            return self._results(_rows(first), *_total(first), _counts(first, self._request.facets))
         edge = self._edge(counted)
-        (found,) = self._ask(self._by_score(edge))
+        (found,) = self._ask(self._by_score(edge) | self._aggregations())
         rows = _rows(found)
         if len(rows) <= self._limit and edge:
             rows += self._beyond(edge, self._limit + 1 - len(rows))
         return self._results(rows, *_total(counted), _counts(found, self._request.facets))
+
+    def _few(self) -> Body:
+        """Return what makes a search answer all at once where its matches are few enough to be counted.
+
+        It ends at the first one too many: then its hits and counts are of any ten thousand and of no use.
+        """
+        return self._aggregations() | {"track_total_hits": MOST_MATCHES + 1, "terminate_after": MOST_MATCHES + 1}
 
     def _beyond(self, edge: Edge, limit: int) -> list[Row]:
         """Return the matches that follow those that are ranked, newest first."""
@@ -125,7 +145,7 @@ class Answering:
         body: Body = {"query": query, "size": self._limit + 1, "sort": [{"_score": "desc"}, {"id": "asc"}]}
         if self._cursor is not None:
             body["search_after"] = [self._cursor.ranked, self._cursor.id]
-        return {**body, **self._aggregations(), "track_total_hits": False, "_source": self._source()}
+        return {**body, "track_total_hits": False, "_source": self._source()}
 
     def _aggregations(self) -> Body:
         """Return the part of a search that counts values of attributes."""
@@ -147,9 +167,7 @@ class Answering:
                 raise self._client.failed(answer)
         return list(answers)
 
-    def _results(
-        self, rows: Sequence[Row], total: int, capped: bool, facets: dict[str, tuple[tuple[str, int], ...]]
-    ) -> Results:
+    def _results(self, rows: Sequence[Row], total: int, capped: bool, facets: Counts) -> Results:
         shown = rows[: self._limit]
         more = len(rows) > self._limit
         return Results(
@@ -181,7 +199,7 @@ def _order(sort: str) -> list[Body]:
     return [{sort.removeprefix("-"): {"order": direction, "missing": "_last"}}, {"id": direction}]
 
 
-def _counts(answer: Body, names: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
+def _counts(answer: Body, names: Sequence[str]) -> Counts:
     found = answer.get("aggregations", {})
     return {name: tuple((each["key"], each["doc_count"]) for each in found[name]["buckets"]) for name in names}
 
