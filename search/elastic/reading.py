@@ -49,38 +49,33 @@ class Answering:
 
     def answer(self) -> Results:
         """Return the results."""
-        return self._ranked() if self._ranks else self._in_order()
-
-    def _in_order(self) -> Results:
-        hits = self._ordered(self._request.sort, self._cursor, self._limit + 1)
-        if not self._request.facets:
-            (first,) = self._ask(hits)
-            return self._results(_rows(first), *_total(first), {})
-        first, counted = self._ask(hits | self._few(), self._counting())
-        if not _total(first)[1]:
-            return self._results(_rows(first), *_total(first), _counts(first, self._request.facets))
-        rows, counts = self._of_many(hits, self._edge(counted))
+        hits = self._by_score(None) if self._ranks else self._ordered(self._request.sort, self._cursor, self._limit + 1)
+        if not (self._ranks or self._request.facets):
+            (found,) = self._ask(hits)
+            return self._results(_rows(found), *_total(found), {})
+        found, counted = self._ask(hits | self._few(), self._counting())
+        if not _total(found)[1]:
+            return self._results(_rows(found), *_total(found), self._counts(found))
+        edge = self._edge(counted)
+        rows, counts = self._ranked(edge) if self._ranks else self._in_order(hits, edge)
         return self._results(rows, *_total(counted), counts)
 
-    def _of_many(self, hits: Body, edge: Edge | None) -> tuple[list[Row], Counts]:
+    def _in_order(self, hits: Body, edge: Edge | None) -> tuple[list[Row], Counts]:
         """Return the hits among all matches and the counts over those up to an edge."""
         newest = {"query": self._within(edge), "track_total_hits": False} | self._aggregations()
         if self._request.sort == "newest" and self._cursor is None:  # asked apart, the server would begin to keep
             (found,) = self._ask(hits | newest)  # the matches, which takes it longer than to find these
-            return _rows(found), _counts(found, self._request.facets)
+            return _rows(found), self._counts(found)
         first, found = self._ask(hits, newest | {"size": 0})
-        return _rows(first), _counts(found, self._request.facets)
+        return _rows(first), self._counts(found)
 
-    def _ranked(self) -> Results:
-        first, counted = self._ask(self._by_score(None) | self._few(), self._counting())
-        if not _total(first)[1]:
-            return self._results(_rows(first), *_total(first), _counts(first, self._request.facets))
-        edge = self._edge(counted)
+    def _ranked(self, edge: Edge | None) -> tuple[list[Row], Counts]:
+        """Return the best of the matches up to an edge, then those beyond it; and the counts over the former."""
         (found,) = self._ask(self._by_score(edge) | self._aggregations())
         rows = _rows(found)
         if len(rows) <= self._limit and edge:
             rows += self._beyond(edge, self._limit + 1 - len(rows))
-        return self._results(rows, *_total(counted), _counts(found, self._request.facets))
+        return rows, self._counts(found)
 
     def _few(self) -> Body:
         """Return what makes a search answer all at once where its matches are few enough to be counted.
@@ -153,6 +148,13 @@ class Answering:
         common = {"size": MOST_FACET_VALUES, "shard_size": MOST_MATCHES, "order": order}
         return {"aggs": {name: {"terms": {"field": f"attributes.{name}", **common}} for name in self._request.facets}}
 
+    def _counts(self, answer: Body) -> Counts:
+        found = answer.get("aggregations", {})
+        return {
+            name: tuple((each["key"], each["doc_count"]) for each in found[name]["buckets"])
+            for name in self._request.facets
+        }
+
     def _source(self) -> list[str] | bool:
         return ["kept.pages", "kept.numbers"] if self._needles else False
 
@@ -197,11 +199,6 @@ def _order(sort: str) -> list[Body]:
         return [{"received": direction}, {"id": direction}]
     direction = "desc" if sort.startswith("-") else "asc"
     return [{sort.removeprefix("-"): {"order": direction, "missing": "_last"}}, {"id": direction}]
-
-
-def _counts(answer: Body, names: Sequence[str]) -> Counts:
-    found = answer.get("aggregations", {})
-    return {name: tuple((each["key"], each["doc_count"]) for each in found[name]["buckets"]) for name in names}
 
 
 def _total(answer: Body) -> tuple[int, bool]:

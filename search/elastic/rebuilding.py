@@ -146,8 +146,8 @@ class Rebuilding:
         """Write into `new` what changed in `old`; return up to where, and how many documents."""
         if not self._is_ours(old):
             return since, 0  # of another version of the program: nothing that this one could have written
+        marks = self._marks(old)  # before the refresh: what is counted as dealt with must be there to be seen
         self._manage(lambda server: server.indices.refresh(index=old))
-        marks = self._marks(old)
         count = 0
         for shard, last in marks.items():
             if last > since.get(shard, -1):

@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from search.elastic.index import ElasticIndex
+from search.elastic.rebuilding import Marks, Rebuilding
+from search.elastic.writing import putting, send
 from search.index import Entry, PageText
 from tests.search.conftest import needs_elasticsearch, raw_client
 from tests.search.test_contract import ask, contract
@@ -72,6 +74,23 @@ def test_writers_and_searchers_go_on_while_the_index_is_rebuilt(elastic: Elastic
     expected = {entry.id: entry.revision for writer in writers for entry in writer.catalog.values()}
     assert dict(elastic.revisions()) == expected
     assert len(raw_client(elastic.address).indices.get(index=f"{elastic.address.name}-*").body) == 1
+
+
+def test_what_is_written_while_a_pass_begins_is_carried_over(
+    elastic: ElasticIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elastic.put([contract()])
+    marks = Rebuilding._marks
+    late = iter(["before the catalog is read", "in the first pass"])
+
+    def write_and_mark(self: Rebuilding, index: str) -> Marks:
+        if when := next(late, None):  # as a writer whose refresh is still to come
+            send(self._client, elastic.address.name, list(putting([contract(id=when)])))
+        return marks(self, index)
+
+    monkeypatch.setattr(Rebuilding, "_marks", write_and_mark)
+    elastic.rebuild([contract(), contract(id="before the catalog is read")])
+    assert sorted(ask(elastic, "")) == ["before the catalog is read", "d1", "in the first pass"]
 
 
 def test_a_rebuild_that_fails_leaves_the_old_index_and_nothing_else(elastic: ElasticIndex) -> None:
