@@ -35,7 +35,7 @@ class PartyPage:
 
 
 def when_renamed(told: Renamed) -> Renamed:
-    """Decorate what topics above do when a party gets another name, in the transaction that renames it."""
+    """Decorate what topics above do when a party gets one more name, in the transaction that gives it."""
     _told.append(told)
     return told
 
@@ -79,14 +79,18 @@ def change(archive: Archive, identity: Identity, party_id: str, values: Mapping[
         party.revision += 1
         _flush(session, party)
         if party.name != before["name"]:
-            for told in _told:
-                told(session, archive, party)
+            _tell(session, archive, party)
         after = {name: getattr(party, name) for name in EDITABLE}
         changed = {name: [before[name], after[name]] for name in EDITABLE if before[name] != after[name]}
         record(
             session, archive.clock, identity, action="party.change", target=("party", party.id),
             details={"title": party.name, **changed},
         )  # fmt: skip
+
+
+def _tell(session: Session, archive: Archive, party: Party) -> None:
+    for told in _told:
+        told(session, archive, party)
 
 
 def _assign(session: Session, party: Party, values: Mapping[str, Any]) -> None:
@@ -171,9 +175,10 @@ def sync_own(archive: Archive) -> None:
                 party = add(session, archive, SYSTEM, {"name": company.name, "uscc": company.uscc, "relation": "own"})
             party.is_own, party.relation, party.fonds = True, "own", company.fonds
             have = {name.match_key for name in party.names}
-            for former in company.former_names:
-                if match_key(former) not in have:
-                    party.names.append(PartyName(name=former, match_key=match_key(former), kind="former"))
+            missing = [name for name in company.former_names if match_key(name) not in have]
+            party.names += [PartyName(name=name, match_key=match_key(name), kind="former") for name in missing]
+            if missing:
+                _tell(session, archive, party)
 
 
 def get(archive: Archive, identity: Identity, party_id: str) -> Party:

@@ -1,6 +1,7 @@
 """From the catalog to the index: what of a document the index holds, and the outbox that keeps it up to date.
 
-An entry holds the names of the document's party as well, so its revision is made of both revisions.
+An entry holds the names of the document's party as well, so its revision is made of the document's and of how many
+names the party has had: every renaming adds one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dms.db import Database, new_id
 from dms.documents.models import Document, DocumentPage, FieldRow, IndexOutbox, PageReading
 from dms.documents.pagecodec import decode_page
 from dms.documents.service.changing import declared_of
-from dms.parties.models import Party
+from dms.parties.models import Party, PartyName
 from dms.parties.rules import initials
 from dms.parties.service import when_renamed
 from dms.policy import attributes
@@ -28,13 +29,13 @@ MOST_COUNTED = 10_000  # as many as the index counts
 PARTY_KINDS = frozenset({"party"})
 PERSON_KINDS = frozenset({"person"})
 CODE_KINDS = frozenset({"code", "uscc", "account", "phone"})
-PARTY_REVISIONS = 1 << 20
+MOST_NAMES = 1 << 20
 GONE = (1 << 62) - 1
 
 
-def revision_of(document: int, party: int | None) -> int:
-    """Return the revision of an entry: it grows with the document's, and with the party's between two of those."""
-    return document * PARTY_REVISIONS + min(party or 0, PARTY_REVISIONS - 1)
+def revision_of(document: int, names: int) -> int:
+    """Return the revision of an entry: it grows with the document's, and between those with its party's names."""
+    return document * MOST_NAMES + min(names, MOST_NAMES - 1)
 
 
 def entry_of(session: Session, archive: Archive, document: Document) -> Entry:
@@ -43,7 +44,7 @@ def entry_of(session: Session, archive: Archive, document: Document) -> Entry:
     parties = _values(fields, PARTY_KINDS) | _party_names(document.party)
     return Entry(
         id=document.id,
-        revision=revision_of(document.revision, document.party.revision if document.party else None),
+        revision=revision_of(document.revision, 1 + len(document.party.names) if document.party else 0),
         title=document.title,
         pages=tuple(_page_texts(session, document)),
         parties=tuple(sorted(parties)),
@@ -166,8 +167,8 @@ def _project(archive: Archive, entries: Sequence[Entry], gone: Mapping[str, int 
     """Write entries, and remove documents of these revisions (None: no longer in the catalog)."""
     archive.index.put(entries)
     for document, revision in gone.items():
-        # With the party's part at its largest: whatever the party was called, this removal is newer.
-        archive.index.delete([document], GONE if revision is None else revision_of(revision, PARTY_REVISIONS))
+        # With the names' part at its largest: whatever the party was called, this removal is newer.
+        archive.index.delete([document], GONE if revision is None else revision_of(revision, MOST_NAMES))
 
 
 def _give_back(archive: Archive, rows: Sequence[str]) -> None:
@@ -181,9 +182,10 @@ def _forget(archive: Archive, rows: Sequence[str]) -> None:
         session.execute(sa.delete(IndexOutbox).where(IndexOutbox.id.in_(rows)))
 
 
-def _revisions() -> sa.Select[str, int, int | None]:
-    query = sa.select(Document.id, Document.revision, Party.revision.label("party_revision"))
-    return query.join(Party, Party.id == Document.party_id, isouter=True)
+def _revisions() -> sa.Select[str, int, int]:
+    former = sa.select(sa.func.count()).where(PartyName.party_id == Document.party_id).scalar_subquery()
+    names = sa.case((Document.party_id.is_(None), 0), else_=1 + former).label("names")
+    return sa.select(Document.id, Document.revision, names)
 
 
 @when_renamed
@@ -259,6 +261,6 @@ def compare(archive: Archive) -> tuple[list[str], list[str]]:
     indexed = dict(archive.index.revisions())
     with archive.db.read() as session:
         rows = session.execute(_revisions().where(is_searchable()))
-        wanted = {row.id: revision_of(row.revision, row.party_revision) for row in rows}
+        wanted = {row.id: revision_of(row.revision, row.names) for row in rows}
     stale = [document for document, revision in wanted.items() if indexed.get(document) != revision]
     return sorted(stale), sorted(indexed.keys() - wanted.keys())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 import sqlalchemy as sa
 
+from config.settings import OwnCompany
 from dms.documents.models import Document, DocumentPage, IndexOutbox
 from dms.parties import service as parties
 from dms.retrieval import projection, service
@@ -119,4 +121,29 @@ def test_a_renamed_party_is_found_by_both_names_on_its_papers(archive, shelf, ar
     shelf.read()
     assert ids(archive, archivist, "新名") == ids(archive, archivist, "旧名") == {document}
     assert ids(archive, archivist, "NBXMMY") == {document}
+    assert projection.compare(archive) == ([], [])
+
+
+def test_a_party_changed_in_what_the_index_does_not_hold_leaves_its_papers_up_to_date(archive, shelf, archivist):
+    party = parties.create(archive, archivist, {"name": "宁波改注贸易有限公司"})
+    shelf.add(("送货单",), party_id=party)
+    shelf.read()
+    parties.change(archive, archivist, party, {"note": "改了备注"}, 1)
+    assert projection.consume(archive) == 0
+    assert projection.compare(archive) == ([], [])
+
+
+def test_a_former_name_of_our_own_company_finds_its_papers(archive, shelf, archivist):
+    def sync(*former_names: str) -> None:
+        company = OwnCompany(name="台州自家有限公司", fonds="Q009", former_names=former_names)
+        parties.sync_own(replace(archive, settings=archive.settings.model_copy(update={"own_companies": (company,)})))
+
+    sync()
+    with archive.db.read() as session:
+        party = next(own.id for own in parties.own_parties(session) if own.name == "台州自家有限公司")
+    document = shelf.add(("送货单",), party_id=party)
+    shelf.read()
+    sync("台州从前有限公司")
+    shelf.read()
+    assert ids(archive, archivist, "从前") == {document}
     assert projection.compare(archive) == ([], [])
