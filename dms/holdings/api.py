@@ -8,7 +8,7 @@ from flask import Blueprint
 from pydantic import BaseModel, Field
 
 from dms.errors import NotFoundError
-from dms.holdings import moves, papers, places
+from dms.holdings import moves, papers, places, undoing
 from dms.holdings.views import HandOut, NewBoxes, NewPaper, NewPlaces, Scan, Where, registered
 from dms.http import current_archive, current_identity
 from dms.http.operation import Out, operation
@@ -58,6 +58,8 @@ class WhereOut(Out):
     due_on: date | None
     overdue: bool
     last_seen_at: datetime | None
+    holder_kind: str
+    holder: str
 
 
 class Papers(BaseModel):
@@ -169,4 +171,4 @@ def give_back(holding_id: str, body: Where) -> MovedOut:
 @operation("撤销最后一次移动", answer=MovedOut)
 def undo(movement_id: str) -> MovedOut:
     """Take the last movement back."""
-    return MovedOut.model_validate(moves.undo(current_archive(), current_identity(), movement_id))
+    return MovedOut.model_validate(undoing.undo(current_archive(), current_identity(), movement_id))

@@ -1,4 +1,4 @@
-"""Use cases that move papers and boxes: put away, hand to a person, take back, undo; history is never lost."""
+"""Use cases that move papers and boxes: put away, hand to a person, take back; history is never lost."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from dms.holdings.models import Holding, Movement, Place
 from dms.holdings.papers import PaperFacts, add, get_holding
 from dms.holdings.places import find_place
 from dms.holdings.rules import may_stand
+from dms.holdings.secrecy import highest_level, level_of
 from dms.holdings.whereabouts import paths
 from dms.policy import Action, Identity
 
@@ -85,57 +86,21 @@ def hand_out(
             )
         movement = _movement(archive, identity, holding, kind="hand_out", purpose=purpose.strip(), due_on=due_on)
         movement.to_person, movement.to_person_id = person.strip(), person_id
-        return _apply(session, archive, identity, holding, movement)
+        return apply(session, archive, identity, holding, movement)
 
 
 def give_back(archive: Archive, identity: Identity, holding_id: str, place_code: str = "") -> Moved:
-    """Take a paper back, to its home or to the place named; without a home it waits in 待归位."""
+    """Take a paper back, to its home or to the place named; without a home that is in use it waits in 待归位."""
     archive.policy.require(identity, Action.HOLDING_LEND)
     with archive.db.write() as session:
         holding = get_holding(session, holding_id, for_update=True)
         if not holding.present_person:
             raise ConflictError("这份原件没有借出，不需要归还。", code="not_out")
-        place = _open_place(session, place_code or holding.home_place_id or "RETURNED")
+        home = None if place_code else find_place(session, holding.home_place_id or "", keep_open=True)
+        place = home or _open_place(session, place_code or "RETURNED")
         movement = _movement(archive, identity, holding, kind="return")
         movement.to_place_id = place.id
-        return _apply(session, archive, identity, holding, movement)
-
-
-def undo(archive: Archive, identity: Identity, movement_id: str) -> Moved:
-    """Reverse the last movement of a paper or box by a movement back. Raises `ConflictError` if it moved since."""
-    archive.policy.require(identity, Action.HOLDING_MOVE)
-    with archive.db.write() as session:
-        done = session.get(Movement, movement_id)
-        if done is None:
-            raise NotFoundError("没有这次移动的记录。", code="movement_unknown")
-        subject = _subject(session, done)
-        newest = session.scalar(
-            sa.select(Movement.id)
-            .where(Movement.holding_id == done.holding_id if done.holding_id else Movement.box_id == done.box_id)
-            .order_by(Movement.at.desc(), Movement.id.desc())
-        )
-        if newest != movement_id or done.reverses_id:
-            raise ConflictError("它在这之后又移动过，不能撤销这一次；请直接移到正确的位置。", code="moved_since")
-        back = _reversal(archive, identity, done)
-        if isinstance(subject, Holding):
-            return _apply(session, archive, identity, subject, back)
-        return _apply_to_box(session, archive, identity, subject, back)
-
-
-def _subject(session: Session, movement: Movement) -> Holding | Place:
-    if movement.holding_id:
-        return get_holding(session, movement.holding_id, for_update=True)
-    return session.get_one(Place, movement.box_id, with_for_update=True)
-
-
-def _reversal(archive: Archive, identity: Identity, done: Movement) -> Movement:
-    return Movement(
-        holding_id=done.holding_id, box_id=done.box_id, kind="undo", at=archive.clock.now(),
-        made_by=identity.account_id,
-        from_place_id=done.to_place_id, from_person=done.to_person, from_person_id=done.to_person_id,
-        to_place_id=done.from_place_id, to_person=done.from_person, to_person_id=done.from_person_id,
-        reverses_id=done.id,
-    )  # fmt: skip
+        return apply(session, archive, identity, holding, movement)
 
 
 def _open_place(session: Session, code: str) -> Place:
@@ -171,7 +136,7 @@ def _put_paper(
     session: Session, archive: Archive, identity: Identity, holding: Holding, place: Place,
     *, make_home: bool, purpose: str = "",
 ) -> Moved:  # fmt: skip
-    if holding.level > place.max_level:
+    if level_of(session, Holding.id == holding.id) > highest_level(session, place):
         raise ConflictError(
             "这份原件的密级高于 %(place)s 允许的密级，没有上架。请放进更高密级的柜子。",
             code="level_too_high", place=place.name or place.code,
@@ -181,7 +146,7 @@ def _put_paper(
     if make_home:
         holding.home_place_id = place.id
     warnings = _crowding(session, place, sa.select(sa.func.count()).where(Holding.present_place_id == place.id))
-    return replace(_apply(session, archive, identity, holding, movement), warnings=warnings)
+    return replace(apply(session, archive, identity, holding, movement), warnings=warnings)
 
 
 def _crowding(session: Session, place: Place, count: sa.Select[int]) -> tuple[str, ...]:
@@ -190,14 +155,16 @@ def _crowding(session: Session, place: Place, count: sa.Select[int]) -> tuple[st
     return ()
 
 
-def _apply(session: Session, archive: Archive, identity: Identity, holding: Holding, movement: Movement) -> Moved:
+def apply(session: Session, archive: Archive, identity: Identity, holding: Holding, movement: Movement) -> Moved:
+    """Let a paper be where a movement says, in the caller's transaction, and record that."""
     before = _describe(session, movement.from_place_id, movement.from_person)
     holding.present_place_id = movement.to_place_id
     holding.present_person, holding.present_person_id = movement.to_person or "", movement.to_person_id
     holding.due_on = movement.due_on
-    holding.last_seen_at = movement.at
-    if holding.confirmed_at is None and movement.kind != "undo":
-        holding.confirmed_at, holding.confirmed_by = movement.at, identity.account_id
+    if movement.kind != "undo":
+        holding.last_seen_at = movement.at
+        if holding.confirmed_at is None:
+            holding.confirmed_at, holding.confirmed_by = movement.at, identity.account_id
     holding.revision += 1
     session.add(movement)
     session.flush()
@@ -211,8 +178,7 @@ def _move_box(session: Session, archive: Archive, identity: Identity, box: Place
         raise InvalidError("%(label)s 是固定的库位，不能上架；请扫盒或原件的码。", code="not_movable", label=box.code)
     if not may_stand("box", place.kind):
         raise InvalidError("盒子不能放进盒子 %(place)s，请先扫层或柜的码。", code="box_in_box", place=place.code)
-    highest = session.scalar(sa.select(sa.func.max(Holding.level)).where(Holding.present_place_id == box.id)) or 0
-    if highest > place.max_level:
+    if level_of(session, Holding.present_place_id == box.id) > highest_level(session, place):
         raise ConflictError(
             "盒内有密级更高的原件，%(place)s 不允许，没有上架。", code="level_too_high", place=place.name or place.code
         )
@@ -222,13 +188,15 @@ def _move_box(session: Session, archive: Archive, identity: Identity, box: Place
     )  # fmt: skip
     box.home_id = place.id
     warnings = _crowding(session, place, sa.select(sa.func.count()).where(Place.parent_id == place.id))
-    return replace(_apply_to_box(session, archive, identity, box, movement), warnings=warnings)
+    return replace(apply_to_box(session, archive, identity, box, movement), warnings=warnings)
 
 
-def _apply_to_box(session: Session, archive: Archive, identity: Identity, box: Place, movement: Movement) -> Moved:
+def apply_to_box(session: Session, archive: Archive, identity: Identity, box: Place, movement: Movement) -> Moved:
+    """Let a box stand where a movement says, in the caller's transaction, and record that."""
     before = _describe(session, movement.from_place_id, "")
     box.parent_id = movement.to_place_id
-    box.last_seen_at = movement.at
+    if movement.kind != "undo":
+        box.last_seen_at = movement.at
     session.add(movement)
     session.flush()
     after = _describe(session, movement.to_place_id, "")

@@ -22,6 +22,7 @@ from dms.holdings.whereabouts import (
     PastPosition,
     Whereabouts,
     history,
+    is_somewhere,
     known_papers,
     papers_of,
     paths,
@@ -127,10 +128,12 @@ def link(archive: Archive, identity: Identity, holding_id: str, document_id: str
 
 
 def confirm_seen(archive: Archive, identity: Identity, holding_id: str) -> None:
-    """Record that the paper was seen today where the archive says it is."""
+    """Record that the paper was seen today where the archive says it is. Raises `ConflictError` if it says nothing."""
     archive.policy.require(identity, Action.HOLDING_MOVE)
     with archive.db.write() as session:
         holding = get_holding(session, holding_id, for_update=True)
+        if not is_somewhere(holding):
+            raise ConflictError("还没有登记这份原件在哪里。请先把它上架。", code="place_unsaid")
         now = archive.clock.now()
         holding.last_seen_at = now
         if holding.confirmed_at is None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.documents.views.show import document as document_page
-from dms.holdings import moves, papers, places
+from dms.holdings import moves, papers, places, undoing, wording
 from dms.holdings.papers import PaperFacts
 from dms.holdings.whereabouts import Whereabouts
 from dms.http import current_archive, current_identity, form, query, shows_again, toast
@@ -21,6 +21,8 @@ from dms.policy import Action
 from dms.tabular import Cell, table
 
 bp = Blueprint("holdings", __name__, template_folder="templates")
+bp.add_app_template_global(wording.holder_texts)
+bp.add_app_template_global(wording.place_text)
 
 Code = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -168,7 +170,7 @@ def putaway_item() -> Response:
 @bp.post("/movements/<movement_id>/undo")
 def undo(movement_id: str) -> AnyResponse:
     """Take the last movement back."""
-    moved = moves.undo(current_archive(), current_identity(), movement_id)
+    moved = undoing.undo(current_archive(), current_identity(), movement_id)
     if request.is_json or request.accept_mimetypes.best == "application/json":
         return jsonify(code=moved.code, title=moved.title, after=moved.after)
     toast(_("已撤销：%(title)s 回到 %(place)s。", title=moved.title or moved.code, place=moved.after or _("未上架")))

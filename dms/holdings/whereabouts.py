@@ -27,7 +27,8 @@ SEPARATOR = " › "
 class Whereabouts:
     """Where one paper is, as every screen shows it.
 
-    `state` is in (在位), out (借出), unconfirmed (原件未确认: nobody has seen it), displaced (not at home), lost.
+    `state` is in (在位), out (借出), unconfirmed (原件未确认: nobody has seen it, or nobody knows where it is now),
+    displaced (not at home), lost.
     """
 
     holding_id: str
@@ -42,6 +43,7 @@ class Whereabouts:
     due_on: date | None
     overdue: bool
     last_seen_at: datetime | None
+    holder_kind: str  # archive finance legal customer bank other
     holder: str
 
     @property
@@ -101,12 +103,18 @@ def _whereabouts(
         due_on=holding.due_on,
         overdue=is_overdue(holding.due_on, today),
         last_seen_at=holding.last_seen_at,
+        holder_kind=holding.holder_kind,
         holder=holding.holder,
     )
 
 
+def is_somewhere(holding: Holding) -> bool:
+    """Say whether the archive knows a place, a person or another keeper that a paper is with."""
+    return bool(holding.present_person or holding.present_place_id or holding.holder_kind != "archive")
+
+
 def _state(holding: Holding, kinds: Mapping[str, str]) -> str:
-    if holding.confirmed_at is None:
+    if holding.confirmed_at is None or not is_somewhere(holding):
         return "unconfirmed"
     if holding.present_person:
         return "out"

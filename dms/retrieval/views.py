@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from dms.documents.service import show
 from dms.documents.views.context import common
 from dms.errors import InvalidError
+from dms.holdings.wording import place_text
 from dms.http import current_archive, current_identity, query
 from dms.http.attachment import attachment
 from dms.http.texts import copy_text, level_text, state_text, type_text
@@ -155,4 +156,4 @@ def _original(found: Found) -> str:
     where = next((paper for paper in found.papers if paper.is_original), None)
     if where is None or where.state == "unconfirmed":
         return str(_("原件未确认"))
-    return str(_("借出：%(person)s", person=where.person)) if where.person else where.path
+    return str(_("借出：%(person)s", person=where.person)) if where.person else place_text(where)

@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
+from dms.documents.models import Document
 from dms.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from dms.holdings import moves, papers, places
 from dms.holdings.models import Holding, Place
@@ -31,6 +32,11 @@ def box(archive, archivist, shelf):
 def where(archive, document_id):
     with archive.db.read() as session:
         return papers_of(session, [document_id], archive.clock.today()).get(document_id, [])
+
+
+def place_id(archive, code):
+    with archive.db.read() as session:
+        return session.scalars(sa.select(Place.id).where(Place.code == code)).one()
 
 
 def test_the_life_of_an_original_from_registration_to_return(archive, archivist, shelf, box, document):
@@ -95,15 +101,6 @@ def test_a_paper_that_somebody_has_cannot_be_lent_again(archive, archivist, shel
         moves.hand_out(archive, archivist, paper, person="", purpose="看", due_on=None)
 
 
-def test_the_last_move_can_be_undone_and_no_earlier_one(archive, archivist, shelf, document):
-    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
-    first = moves.put_away(archive, archivist, "K01-Q1-L01A-J01-C1", paper)
-    second = moves.put_away(archive, archivist, "K01-Q1-L01A-J01-C2", paper)
-    with pytest.raises(ConflictError):
-        moves.undo(archive, archivist, first.movement_id)
-    assert moves.undo(archive, archivist, second.movement_id).after.endswith("第 1 层")
-
-
 def test_a_secret_paper_is_not_put_into_an_open_cabinet(archive, archivist, document):
     places.create_places(archive, archivist, "K01-G01-C1", max_level=1)
     paper = papers.register(archive, archivist, [document(level=3)], papers.PaperFacts("original"))
@@ -111,6 +108,33 @@ def test_a_secret_paper_is_not_put_into_an_open_cabinet(archive, archivist, docu
         moves.put_away(archive, archivist, "K01-G01-C1", paper)
     with archive.db.read() as session:
         assert session.get_one(Holding, paper).present_place_id is None
+
+
+def test_a_box_is_as_open_as_the_cabinet_it_stands_in(archive, archivist, box, document):
+    places.create_places(archive, archivist, "K01-G01-C1", max_level=1)
+    moves.put_away(archive, archivist, "K01-G01-C1", box)
+    paper = papers.register(archive, archivist, [document(level=3)], papers.PaperFacts("original"))
+    with pytest.raises(ConflictError, match="密级"):
+        moves.put_away(archive, archivist, box, paper)
+
+
+def test_a_box_with_a_paper_that_became_secret_stays_out_of_an_open_cabinet(archive, archivist, shelf, box, document):
+    places.create_places(archive, archivist, "K01-G01-C1", max_level=1)
+    contract = document(level=1)
+    moves.put_away(archive, archivist, box, papers.register(archive, archivist, [contract], papers.PaperFacts("copy")))
+    with archive.db.write() as session:
+        session.get_one(Document, contract).level = 3
+    with pytest.raises(ConflictError, match="密级"):
+        moves.put_away(archive, archivist, "K01-G01-C1", box)
+    moves.put_away(archive, archivist, shelf, box)
+
+
+def test_a_paper_whose_home_was_closed_meanwhile_comes_back_to_wait_for_a_new_one(archive, archivist, shelf, document):
+    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
+    moves.put_away(archive, archivist, shelf, paper)
+    moves.hand_out(archive, archivist, paper, person="甲", purpose="看", due_on=None)
+    places.close_place(archive, archivist, place_id(archive, shelf))
+    assert moves.give_back(archive, archivist, paper).after == "待归位"
 
 
 def test_a_full_shelf_warns_and_still_takes_the_paper(archive, archivist, shelf, document):
