@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import unicodedata
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from dms.documents.models import DocumentPage, PageReading
 from dms.retrieval.problems import in_plain_words
-from search.highlight import LineText, highlights
+from search.highlight import Highlight, LineText, highlights
 
 MOST_BOXES = 200
 _LOOSE = ("Po", "Pd", "Pc", "Zs")  # kinds of characters that a line cut out of its sentence begins or ends with
@@ -45,13 +46,27 @@ def pages_at(session: Session, places: Collection[Place]) -> dict[Place, ReadPag
 
 
 def marks(page: ReadPage | None, text: str) -> tuple[tuple[Box, ...], str]:
-    """Return the boxes of the words of `text` on a page, and the first line that holds one, its ends trimmed."""
+    """Return the boxes of the words of `text` on a page, and the first line that holds one, its ends trimmed.
+
+    A word that runs over several lines gives all of them.
+    """
     if page is None or not text.strip():
         return (), ""
     lines = _lines(page.stored)
     with in_plain_words():
         found = highlights(lines, text)
-    return tuple(mark.box for mark in found[:MOST_BOXES]), _trimmed(lines[found[0].line].text) if found else ""
+    return tuple(mark.box for mark in found[:MOST_BOXES]), _trimmed(_around_first(lines, found)) if found else ""
+
+
+def _around_first(lines: Sequence[LineText], found: Sequence[Highlight]) -> str:
+    """Return the line of the first mark, with those after it that its word runs on into."""
+    text = lines[found[0].line].text
+    for mark, after in pairwise(found):
+        if mark.end < len(lines[mark.line].text) or (after.line, after.start) != (mark.line + 1, 0):
+            break
+        blank = " " if text[-1:].isascii() and lines[after.line].text[:1].isascii() else ""
+        text += blank + lines[after.line].text
+    return text
 
 
 def _trimmed(text: str) -> str:

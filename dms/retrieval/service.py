@@ -64,7 +64,8 @@ class Found:
         if not self.boxes:
             return None
         x0, y0, x1, y1 = self.boxes[0]
-        middle, height = (x0 + x1) / 2, max(y1 - y0, 0.008)
+        beside = [box[2] for box in self.boxes if y0 < (box[1] + box[3]) / 2 < y1 and x1 < box[2] < x0 + CROP_WIDTH]
+        middle, height = (x0 + max(beside, default=x1)) / 2, max(y1 - y0, 0.008)
         left = min(max(0.0, middle - CROP_WIDTH / 2), 1 - CROP_WIDTH)
         return left, max(0.0, y0 - height), left + CROP_WIDTH, min(1.0, y1 + height)
 

@@ -19,3 +19,9 @@ def test_a_snippet_is_the_line_without_loose_punctuation_at_its_ends() -> None:
 def test_a_page_that_does_not_hold_the_words_has_no_snippet() -> None:
     assert marks(read_page("甲方应于三十日内"), "仲裁") == ((), "")
     assert marks(None, "仲裁") == ((), "")
+
+
+def test_a_word_spread_over_lines_is_shown_whole() -> None:
+    assert marks(read_page("收", "据", "日期：2024年"), "收据")[1] == "收据"
+    assert marks(read_page("Bill of", "lading", "No. 7"), "of lading")[1] == "Bill of lading"
+    assert marks(read_page("收据", "收款人"), "收")[1] == "收据"

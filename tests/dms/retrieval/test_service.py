@@ -13,7 +13,7 @@ from dms.errors import ForbiddenError, InvalidError, NotFoundError
 from dms.holdings import moves, papers, places
 from dms.policy import Action, Role
 from dms.retrieval import ranges, service
-from dms.retrieval.service import Question
+from dms.retrieval.service import Found, Question
 
 ROLES = [str(role) for role in Role]
 
@@ -115,6 +115,15 @@ def test_boxes_follow_a_page_that_was_turned(archive, archivist, library):
     assert box == pytest.approx((0.83, 0.1, 0.85, 0.2))
     (hit,) = found(archive, archivist, "争议由仲裁")
     assert hit.crop_boxes[0] == (1000 - y - height, x, height, width)  # the picture of the crop is turned as well
+
+
+def test_the_picture_of_a_hit_shows_all_of_a_word_set_wide() -> None:
+    first, second = (0.38, 0.04, 0.42, 0.08), (0.58, 0.04, 0.62, 0.08)
+    hit = Found(Document(), 1, (1,), (first, second, (0.95, 0.3, 0.97, 0.34)), "收据", ())
+    assert hit.crop is not None
+    assert hit.crop[0] < first[0]
+    assert hit.crop[2] > second[2]
+    assert len(hit.crop_boxes) == 2
 
 
 def test_every_result_says_where_its_paper_is(archive, archivist, library):
