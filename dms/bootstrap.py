@@ -92,7 +92,7 @@ def start_archive(settings: Settings) -> Path | None:
 
     An archive that exists is left as it is.
     """
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    durable.make_folders(settings.data)
     sheet = _make_key_file(settings) if not is_started(settings) else None
     with closing(open_database(settings.catalog_url)) as database, in_words():
         upgrade.upgrade(database)

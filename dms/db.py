@@ -19,6 +19,8 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+from storage import durable
+
 BUSY_SECONDS = 60
 POOL = 12  # connections that a process keeps; at most twice as many
 LIMITS = {"statement_timeout": "300s", "lock_timeout": f"{BUSY_SECONDS}s"}  # the URL's own options= come after them
@@ -178,14 +180,15 @@ class Database:
 
 
 def _sqlite_engine(url: URL) -> sa.Engine:
-    if url.database not in (None, "", ":memory:"):
-        Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(
         url,
         module=sqlite_module(),
         hide_parameters=True,
         connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
     )
+    if url.database not in (None, "", ":memory:"):
+        folder = Path(str(url.database)).parent
+        event.listen(engine, "do_connect", lambda *_: durable.make_folders(folder))  # it must return None
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -87,7 +87,7 @@ class Connections:
 
     def _start(self) -> None:
         """Make an empty index; of several processes that do so at once the first wins."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         database = files.create(self._path)
         if not files.write_alias(self._path, database, replace=False):
             files.remove(database)

@@ -103,6 +103,18 @@ def _clock(settings: Settings) -> Iterator[Finding]:
         yield Finding("时钟", State.GOOD, f"{now:%Y-%m-%d %H:%M} UTC，档案所在时区 {settings.time_zone}")
 
 
+def _data_folder(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data
+    if not folder.exists():
+        return
+    if stat.S_IMODE(folder.stat().st_mode) & 0o077:
+        yield Finding(
+            "数据文件夹", State.WARNING, f"{folder} 本机的其他用户也能进入，里面有读出的全文：chmod -R go-rwx {folder}"
+        )
+    else:
+        yield Finding("数据文件夹", State.GOOD, f"{folder} 只有本用户能进入")
+
+
 def _key_file(settings: Settings) -> Iterator[Finding]:
     url = urlsplit(settings.keys_url)
     if url.scheme != "keyfile":
@@ -139,6 +151,6 @@ def _names(_settings: Settings) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
-    _python, _names, _sqlite, _models, _fonts, _sandbox, _disk, _clock, _key_file, backends.check_keys,
-    backends.check_catalog, backends.check_carrier, backends.check_store, backends.check_index,
+    _python, _names, _sqlite, _models, _fonts, _sandbox, _disk, _clock, _data_folder, _key_file,
+    backends.check_keys, backends.check_catalog, backends.check_carrier, backends.check_store, backends.check_index,
 )  # fmt: skip

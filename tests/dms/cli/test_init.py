@@ -32,3 +32,17 @@ def test_two_data_folders_of_one_name_have_two_key_files_and_two_recovery_sheets
         assert done.returncode == 0, done.stderr
         assert "恢复单在" not in run(home, tmp_path / place / "data", "init").stdout
     assert sorted(keys.glob("*.keys")) == files
+
+
+def test_nothing_of_an_archive_is_open_to_other_users_of_the_machine(tmp_path: Path) -> None:
+    data = tmp_path / "archive"
+    assert run(tmp_path / "config", data, "init").returncode == 0
+    assert run(tmp_path / "config", data, "index", "check").returncode == 0
+    open_to_others = [path for path in (data, *data.rglob("*")) if path.stat().st_mode & 0o077]
+    assert open_to_others == []
+
+
+def test_a_command_that_finds_no_archive_leaves_nothing_behind(tmp_path: Path) -> None:
+    done = run(tmp_path / "config", tmp_path / "archive", "openapi")
+    assert done.stderr.splitlines()[-1] == "[no_archive]"
+    assert list(tmp_path.iterdir()) == []

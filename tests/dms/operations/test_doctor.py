@@ -96,3 +96,12 @@ def test_what_a_lost_catalog_would_have_told_is_said_to_be_unknown(archive, sett
         assert [finding.state for finding in backends.check_catalog(lost)] == [State.FAILED]
         for check in (backends.check_keys, backends.check_store, backends.check_index):
             assert ["没有核对" in finding.text for finding in check(lost)] == [True]
+
+
+def test_a_data_folder_that_others_may_enter_is_named_with_its_cure(archive, settings):
+    settings.data.chmod(0o755)
+    finding = found(settings)["数据文件夹"]
+    assert finding.state is State.WARNING
+    assert f"chmod -R go-rwx {settings.data}" in finding.text
+    settings.data.chmod(0o700)
+    assert found(settings)["数据文件夹"].state is State.GOOD
