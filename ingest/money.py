@@ -25,11 +25,12 @@ _GREAT = {"万": 10**4, "萬": 10**4, "亿": 10**8, "億": 10**8}
 _YUAN = "元圆圓园"
 _WHOLE = "整正"
 _PREFIX = re.compile(r"^(?:人民币|RMB|CNY|币种|大写|合计|[¥￥:：()（）\s])+", re.IGNORECASE)
+MOST_FEN = 10**17  # more is no amount of a paper, and databases hold 64 bits
 _FIGURE = re.compile(r"(-?)\s*(\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.(\d+))?")
 
 
 class NotAnAmountError(ValueError):
-    """The text is not an amount of money in capitals."""
+    """The text is not an amount of money, or one larger than any paper states."""
 
     code = "not_an_amount"
 
@@ -47,7 +48,14 @@ def parse_capitals(text: str) -> int:
     amount = _whole(yuan) * 100 + _fraction(rest)
     if not yuan and not rest:
         raise NotAnAmountError("An empty text is not an amount; type the amount in capitals.")
-    return -amount if negative else amount
+    return possible(-amount if negative else amount)
+
+
+def possible(fen: int) -> int:
+    """Return `fen`; raise NotAnAmountError where no paper can mean as much."""
+    if abs(fen) > MOST_FEN:
+        raise NotAnAmountError("This is more than any paper states; type the amount, for example 1409.50.")
+    return fen
 
 
 def _split_yuan(text: str) -> tuple[str, str]:
@@ -143,9 +151,10 @@ def parse_figures(text: str) -> int:
     if not found:
         raise NotAnAmountError(f"No figures in {text!r}; type the amount, for example 1409.50.")
     sign, whole, decimals = found.groups()
-    amount = Decimal(f"{re.sub('[,，]', '', whole)}.{decimals or 0}") * 100
-    fen = int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
-    return -fen if sign or re.search(r"[¥￥$]\s*-", text) else fen
+    yuan = re.sub("[,，]", "", whole).lstrip("0")
+    possible(10 ** (len(yuan) + 1))  # before more digits are reckoned with than Decimal keeps
+    fen = int((Decimal(f"{yuan}.{(decimals or '0')[:3]}") * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    return possible(-fen if sign or re.search(r"[¥￥$]\s*-", text) else fen)
 
 
 def to_figures(fen: int) -> str:

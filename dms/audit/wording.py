@@ -41,7 +41,7 @@ def worded(details: Mapping[str, Any]) -> dict[str, Any]:
 def _word(name: str, value: Any) -> Any:
     if isinstance(value, list):
         return [_word(name, each) for each in value]
-    if name in ("roles", "before", "after") and value in role_texts():
+    if name in ("roles", "before", "after") and isinstance(value, str) and value in role_texts():
         return role_text(value)
     if name == "level" and isinstance(value, int):
         return level_text(value)
@@ -52,7 +52,8 @@ def _word(name: str, value: Any) -> Any:
 def _changes(type_code: str, changes: Mapping[str, str]) -> dict[str, str]:
     """Return the changes of a document as {label: before → after}; its state is what the sentence itself says."""
     facts = {
-        "type_code": _("文种"), "title": _("题名"), "level": _("密级"), "copy_kind": _("稿本"), "dossier": _("案卷"),
+        "type": _("文种"), "type_code": _("文种"),
+        "title": _("题名"), "level": _("密级"), "copy_kind": _("稿本"), "dossier": _("案卷"),
     }  # fmt: skip
     said = {}
     for name, change in changes.items():
@@ -64,7 +65,12 @@ def _changes(type_code: str, changes: Mapping[str, str]) -> dict[str, str]:
 
 
 def _side(type_code: str, name: str, value: str) -> str:
-    words = {"type_code": type_text, "level": lambda level: level_text(int(level)), "copy_kind": copy_text}
+    words = {
+        "type": type_text,
+        "type_code": type_text,
+        "level": lambda level: level_text(int(level)),
+        "copy_kind": copy_text,
+    }
     if value == "—" or (name == "level" and not value.isdecimal()):
         return value
     if name in words:

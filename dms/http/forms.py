@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from dms.errors import ConflictError, DmsError, FormError, InvalidError, NotFoundError
 from dms.http.request import wants_json
+from dms.http.storable import storable
 
 Model = TypeVar("Model", bound=BaseModel)
 View = Callable[..., Any]
@@ -58,7 +59,7 @@ def form(model: type[Model]) -> Model:
         body = request.get_json(silent=True)
         if not isinstance(body, dict):
             raise InvalidError("请求体不是有效的 JSON 对象。", code="json")
-        return parse(model, body)
+        return parse(model, storable(body))
     return parse(model, values_of(model, request.form))
 
 

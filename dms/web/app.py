@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined
 
 from dms.accounts.service import load_identity
 from dms.errors import SignInNeededError
-from dms.http import bearer_token, current_archive, identity_or_none, session_token
+from dms.http import bearer_token, current_archive, identity_or_none, session_token, storable
 from dms.http.csrf import check_csrf, keep_visit
 from dms.http.request import ARCHIVE
 from dms.http.toasts import keep_toast
@@ -60,6 +60,7 @@ def create_app(archive: Archive, load_identity: Loader = load_identity) -> Flask
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # of Flask's default provider
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    storable.prepare(app)
     observing.prepare(app)
     health.prepare(app, archive)
     app.before_request(_admit)

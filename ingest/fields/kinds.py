@@ -97,7 +97,10 @@ def _find_capitals(text: str) -> Iterator[Found]:
 def _find_figures(text: str) -> Iterator[Found]:
     factor = {"": 1, "千": 1_000, "万": 10_000, "亿": 100_000_000}
     for match in _FIGURES.finditer(text):
-        fen = money.parse_figures(match["n"].replace(" ", "")) * factor[match["unit"]]
+        try:
+            fen = money.possible(money.parse_figures(match["n"].replace(" ", "")) * factor[match["unit"]])
+        except money.NotAnAmountError:
+            continue
         start = match.start() + len(match[0]) - len(match[0].lstrip(f" \t{GAP}"))
         yield Found(start, match.end(), str(-fen if match["sign"] or match["minus"] else fen))
 

@@ -1,9 +1,15 @@
 """Kinds of values: normal forms of dates, periods, amounts, codes, persons and phones within text."""
 
-import pytest
+from typing import get_args
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.doctypes import Kind
 from ingest.fields.dates import find_dates, find_periods
 from ingest.fields.kinds import find_values
+from ingest.money import MOST_FEN
 
 
 @pytest.mark.parametrize(
@@ -71,3 +77,18 @@ def test_kinds(kind, text, raw, value):
     found = next(iter(find_values(kind, text)))
     assert text[found.start : found.end] == raw
     assert found.value == value
+
+
+@given(
+    st.sampled_from(get_args(Kind)),
+    st.text("0123456789.,，¥-/ 亿万千元角分整年月日壹玖仟佰拾零至AZ²٣", max_size=80),
+    st.integers(1, 9),
+)
+def test_no_text_of_a_page_breaks_the_finders(kind, text, times):
+    for found in find_values(kind, text * times):
+        assert 0 <= found.start <= found.end <= len(text) * times
+
+
+@pytest.mark.parametrize("text", ["¥" + "9" * 400, "¥" + "9" * 17, "99999999999999999亿", "玖仟" + "亿" * 9 + "元整"])
+def test_what_no_paper_can_mean_is_no_amount(text):
+    assert all(abs(int(found.value)) <= MOST_FEN for found in find_values("amount", text))

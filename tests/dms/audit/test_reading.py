@@ -11,13 +11,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dms.archive import Archive
 from dms.audit import verify
 from dms.audit.reading import LogFilter, deeds, everything, history
-from dms.audit.sentences import SENTENCES, sentence
+from dms.audit.sentences import SENTENCES, sentence, text_of
 from dms.audit.sequencer import tick
 from dms.audit.service import record
+from dms.audit.wording import deed_sentence, worded
 from dms.clock import FixedClock
 from dms.errors import ForbiddenError, InvalidError
 from dms.policy import SYSTEM, Identity
@@ -166,3 +169,19 @@ def test_api_gives_deeds_checkpoints_and_proofs(app: Flask, archive: Archive) ->
     assert grown is not None
     assert grown["proof"] == []
     assert auditor.get("/api/v1/audit/growth?old=0&new=3").status_code == 422
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["ARC", "T04", "document.view"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = st.sampled_from(["roles", "before", "after", "level", "actions", "purpose", "type", "copy_kind", "name"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(action=st.sampled_from(sorted(SENTENCES)), details=st.dictionaries(NAMES, JSON, max_size=4))
+def test_a_deed_can_be_read_whatever_its_details(app: Flask, action: str, details: dict[str, object]) -> None:
+    with app.test_request_context():
+        assert deed_sentence(action, "t", details, "")
+        assert all(isinstance(text_of(value), str) for value in worded(details).values())

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from dms.archive import Archive
 from dms.documents.models import Document
 from dms.documents.service import lists
+from dms.documents.service.rereading import change_type
 from dms.documents.views.review import EXTENSION
 from dms.policy import Identity
 from dms.web.app import create_app
@@ -141,6 +142,18 @@ def test_pages_are_turned_and_turned_back(client: FlaskClient, archive: Archive,
     undo = re.search(rf"/documents/{document.id}/undo/\w+", page.text)
     assert undo
     assert client.post(undo[0], data={"csrf": token(client)}).status_code == 302
+    for log in ("/audit", f"/documents/{document.id}?tab=history"):
+        told = client.get(log).text
+        assert "转动页面" in told
+        assert "撤销整理页面" in told
+
+
+def test_another_type_is_told_in_words(client: FlaskClient, archive: Archive, desk: Desk) -> None:
+    desk.bring(desk.scan("contract", *contract()))
+    desk.work()
+    (document,) = lists.inbox(archive, desk.person).documents
+    change_type(archive, desk.person, document.id, "T09")
+    assert "改文件类型：文种 购销合同 → 收据" in client.get("/audit").text
 
 
 def test_pages_change_places_by_one_button(client: FlaskClient, archive: Archive, desk: Desk) -> None:
@@ -186,3 +199,14 @@ def test_the_api_tells_the_same(client: FlaskClient, archive: Archive, desk: Des
     assert answer.json["document"]["amount"] == 999
     assert client.patch(f"/api/v1/documents/{listed['id']}", json=body, headers=headers).status_code == 409
     assert client.get("/api/v1/jobs").json["parked"] == []
+
+
+@pytest.mark.parametrize("number", [0, 2, 2**31 - 1, 10**30])
+def test_a_page_that_no_document_has_is_not_found(
+    client: FlaskClient, archive: Archive, desk: Desk, number: int
+) -> None:
+    desk.bring(desk.scan("receipt", receipt()))
+    desk.work()
+    (document,) = lists.inbox(archive, desk.person).documents
+    for picture in ("view.jpg", "thumb.jpg", "crop.jpg?box=0,0,1,1"):
+        assert client.get(f"/documents/{document.id}/pages/{number}/{picture}").status_code == 404

@@ -160,6 +160,15 @@ def test_a_form_becomes_a_model_and_empty_inputs_keep_the_defaults(forms: FlaskC
     assert answer.get_json() == {"name": "甲", "count": 3, "tags": ["a", "b"]}
 
 
+def test_what_no_database_can_hold_becomes_a_visible_mark(forms: FlaskClient) -> None:
+    csrf = token(forms)
+    answer = forms.post("/things", data={"csrf": csrf, "name": "a\0b", "tags": ["c\0"]})
+    assert answer.get_json() == {"name": "a\ufffdb", "count": 3, "tags": ["c\ufffd"]}
+    body = '{"name": "\\u0000x", "tags": ["\\ud800"]}'
+    answer = forms.post("/things", data=body, headers={"X-CSRF-Token": csrf, "Content-Type": "application/json"})
+    assert answer.get_json() == {"name": "\ufffdx", "count": 3, "tags": ["\ufffd"]}
+
+
 def test_a_form_shown_again_keeps_what_was_typed_and_says_what_is_wrong(forms: FlaskClient) -> None:
     answer = forms.post("/things", data={"csrf": token(forms), "name": "<i>太长的名字</i>", "count": "三"})
     assert answer.status_code == 422
