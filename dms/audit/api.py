@@ -98,8 +98,8 @@ class Statement(BaseModel):
 class Sizes(BaseModel):
     """Two sizes at which checkpoints were signed."""
 
-    old: int = Field(ge=1)
-    new: int = Field(ge=1)
+    old: int = Field(ge=1, lt=2**63)
+    new: int = Field(ge=1, lt=2**63)
 
 
 class Growth(BaseModel):

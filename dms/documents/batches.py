@@ -12,7 +12,8 @@ from dms.archive import Archive
 from dms.db import new_id, take_turns
 from dms.documents.models import COPY_KINDS, Batch
 from dms.dossiers.numbering import next_serial
-from dms.errors import InvalidError, NotFoundError
+from dms.errors import ConflictError, InvalidError, NotFoundError
+from dms.parties.models import Party
 from dms.policy import Identity
 
 JOIN_WITHIN = timedelta(minutes=10)
@@ -36,23 +37,48 @@ class Delivery:
     origin: str = ""
 
 
-def batch_for(session: Session, archive: Archive, identity: Identity, delivery: Delivery) -> Batch:
-    """Return the batch of a delivery, opening one where needed, in the caller's transaction.
+def require_usable(archive: Archive, identity: Identity, delivery: Delivery) -> None:
+    """Refuse a delivery whose batch cannot be had before its bytes are kept.
 
-    Raises `NotFoundError` for a batch that is not the person's own open one, `InvalidError` for an unknown copy kind.
+    Raises `NotFoundError` for a batch that is not the person's own and for a party that does not exist,
+    `ConflictError` for a batch of which something else was said, `InvalidError` for an unknown copy kind.
     """
     if delivery.copy_kind not in COPY_KINDS:
         raise InvalidError("这份是原件还是复印件？请从给出的几项中选一项。", code="copy_kind")
+    if delivery.batch_id or delivery.party_id:
+        with archive.db.read() as session:
+            _require_known(session, identity, delivery)
+
+
+def batch_for(session: Session, archive: Archive, identity: Identity, delivery: Delivery) -> Batch:
+    """Return the batch of a usable delivery, opening one where needed, in the caller's transaction.
+
+    Raises like `require_usable` where it has become unusable.
+    """
     if delivery.batch_id:
-        return _own(session, identity, delivery.batch_id)
+        return _own(session, identity, delivery)
     take_turns(session, f"batch {identity.account_id}")  # files sent at once join one batch
     return _recent(session, archive, identity, delivery) or _opened(session, archive, identity, delivery)
 
 
-def _own(session: Session, identity: Identity, batch_id: str) -> Batch:
-    batch = session.get(Batch, batch_id)
+def _require_known(session: Session, identity: Identity, delivery: Delivery) -> None:
+    if delivery.batch_id:
+        _own(session, identity, delivery)
+    elif session.get(Party, delivery.party_id) is None:
+        raise NotFoundError("没有这个客户。", code="party_unknown")
+
+
+def _own(session: Session, identity: Identity, delivery: Delivery) -> Batch:
+    batch = session.get(Batch, delivery.batch_id)
     if batch is None or batch.brought_by != identity.account_id:
         raise NotFoundError("没有这个收件批，或它不是您的。请重新打开收件页再传。", code="batch_unknown")
+    said = (delivery.copy_kind, delivery.party_id, delivery.paper_place, delivery.note)
+    kept = (batch.copy_kind, batch.party_id, batch.paper_place, batch.note)
+    if any(new not in ("", "unknown", old) for new, old in zip(said, kept, strict=True)):
+        raise ConflictError(
+            "这个收件批登记的（原件或复印件、客户、原件在哪里、备注）与这份的不同，没有收下。请不带批号再传，会另立一批。",
+            code="batch_differs",
+        )
     return batch
 
 

@@ -14,7 +14,7 @@ from dms.archive import Archive
 from dms.audit.service import record
 from dms.db import new_id
 from dms.documents import objects
-from dms.documents.batches import Delivery, batch_for
+from dms.documents.batches import Delivery, batch_for, require_usable
 from dms.documents.models import Arrival, Document, DocumentPage
 from dms.documents.names import clean_name, kept_name
 from dms.documents.problems import sentence
@@ -94,11 +94,14 @@ def receive(archive: Archive, identity: Identity, source: BinaryIO, name: str, d
     one transaction with arrival, envelope, audit leaf and jobs. Whatever fails, nothing half-done is left.
 
     Raises:
-        InvalidError: the file is empty.
+        InvalidError: the file is empty, or what is said of it cannot be.
+        NotFoundError: the batch or party that it is said to belong to does not exist.
+        ConflictError: of the batch something else was said.
         TooLargeError: it is larger than the settings allow.
         UnavailableError: the disk is full, the store does not answer or refuses, or what it keeps is not what was sent.
     """
     archive.policy.require(identity, Action.DOCUMENT_UPLOAD, _facts(identity))
+    require_usable(archive, identity, delivery)
     shown = clean_name(name)
     inflow = Inflow(source, shown, archive.settings.max_upload_bytes)
     envelope = _stored(archive, inflow, shown)

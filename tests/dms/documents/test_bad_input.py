@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from config.settings import Settings
 from dms.archive import Archive
 from dms.audit.models import AuditLeaf
-from dms.documents import objects
+from dms.documents import intake, objects
+from dms.documents.batches import Delivery
 from dms.documents.models import Arrival, Document, Intent, StoredObject
 from dms.documents.problems import sentence
 from dms.documents.service import arrivals, lists
@@ -99,12 +100,40 @@ def test_a_broken_upload_leaves_nothing(archive: Archive, desk: Desk) -> None:
                 raise ConnectionResetError
             return super().read(1000)
 
-    from dms.documents import intake
-    from dms.documents.batches import Delivery
-
     with pytest.raises(ConnectionResetError):
         intake.receive(archive, desk.person, Broken(bytes(5000)), "x.pdf", Delivery("web"))
     assert nothing_is_left(archive)
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"party_id": "nobody"}, "party_unknown"),
+        ({"batch_id": "none"}, "batch_unknown"),
+        ({"copy_kind": "drawing"}, "copy_kind"),
+    ],
+)
+def test_a_file_of_which_something_impossible_is_said_is_refused_before_it_is_kept(
+    archive: Archive, desk: Desk, said: dict[str, str], code: str
+) -> None:
+    with pytest.raises(DmsError) as caught:
+        intake.receive(archive, desk.person, io.BytesIO(b"%PDF"), "x.pdf", Delivery("web", **said))
+    assert caught.value.code == code
+    assert nothing_is_left(archive)
+
+
+def test_a_batch_takes_only_files_of_which_the_same_is_said(archive: Archive, desk: Desk) -> None:
+    def bring(content: bytes, **said: str) -> str:
+        return intake.receive(archive, desk.person, io.BytesIO(content), "x.pdf", Delivery("web", **said)).batch_id
+
+    originals = bring(b"%PDF 1", copy_kind="original", paper_place="柜 1")
+    assert bring(b"%PDF 2", batch_id=originals) == originals
+    assert bring(b"%PDF 3", batch_id=originals, copy_kind="original") == originals
+    assert bring(b"%PDF 4", copy_kind="copy") != originals
+    for other in ({"copy_kind": "copy"}, {"paper_place": "柜 2"}, {"note": "补交"}):
+        with pytest.raises(ConflictError) as caught:
+            bring(b"%PDF 5", batch_id=originals, **other)
+        assert caught.value.code == "batch_differs"
 
 
 def test_a_writer_that_never_came_back_is_swept(archive: Archive, desk: Desk) -> None:

@@ -39,7 +39,12 @@ class Receiver:
             self.files.append((name, body, request.args.get("batch", "")))
         state = {"重复.pdf": "duplicate", "程序.pdf": "refused"}.get(name, "stored")
         message = "认不出这是什么文件" if state == "refused" else ""
-        return jsonify(state=state, batch="b1", url="/arrivals/" + str(len(self.files)), message=message)
+        return jsonify(
+            state=state,
+            batch="b1" + request.args.get("copy_kind", ""),
+            url="/arrivals/" + str(len(self.files)),
+            message=message,
+        )
 
 
 @pytest.fixture
@@ -65,6 +70,22 @@ def choose(page: Any, *names: str) -> None:
     page.locator("[data-choose-files]").set_input_files(files)
 
 
+def test_files_of_which_something_else_is_said_are_of_another_batch(page: Any, receiver: Receiver) -> None:
+    page.evaluate(
+        """() => {
+            const input = document.querySelector("[data-choose-files]"), form = document.createElement("form");
+            form.innerHTML = '<input name="copy_kind" data-upload-detail value="original">';
+            input.replaceWith(form);
+            form.append(input);
+        }"""
+    )
+    for kind, name in (("original", "1.pdf"), ("original", "2.pdf"), ("copy", "3.pdf"), ("original", "4.pdf")):
+        page.locator("[name=copy_kind]").fill(kind)
+        choose(page, name)
+        page.locator(".tray li[data-state=done]", has_text=name).wait_for()
+    assert [batch for _name, _body, batch in receiver.files] == ["", "b1original", "", "b1original"]
+
+
 def test_files_go_up_as_they_are_and_their_results_stay(page: Any, receiver: Receiver) -> None:
     names = [f"合同 {number}.pdf" for number in range(5)] + ["重复.pdf"]
     choose(page, *names)
@@ -72,7 +93,7 @@ def test_files_go_up_as_they_are_and_their_results_stay(page: Any, receiver: Rec
     assert {name for name, _body, _batch in receiver.files} == set(names)
     assert all(body == name.encode() * 1000 for name, body, _batch in receiver.files)
     assert receiver.most <= 3
-    assert [batch for _name, _body, batch in receiver.files] == ["", *["b1"] * 5], "all join the batch of the first"
+    assert [batch for _name, _body, batch in receiver.files][3:] == ["b1"] * 3, "they name the batch once it is known"
     assert "已有同一份" in page.locator(".tray li[data-state=duplicate]").inner_text()
     page.goto(page.url.replace("/styleguide", "/keys"))
     page.wait_for_selector(".tray li[data-state=done]")

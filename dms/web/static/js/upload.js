@@ -47,7 +47,7 @@ class Uploads {
     this.tray = tray;
     this.list = tray.querySelector("[data-tray-list]");
     this.items = [];
-    this.batch = sessionStorage.getItem(`${STORE}.batch`) ?? "";
+    this.batches = new Map(); // by what was said of the files: others than those belong to another batch
     tray.querySelector("[data-tray-fold]").addEventListener("click", (event) => this.fold(event.currentTarget));
     tray.querySelector("[data-tray-clear]").addEventListener("click", () => this.clear());
     addEventListener("beforeunload", (event) => {
@@ -74,16 +74,16 @@ class Uploads {
 
   pump() {
     const sending = this.items.filter((item) => item.state === "sending" || item.state === "checking").length;
-    // The first file goes alone: its answer names the batch that the others join.
-    const room = this.batch || this.items.some((item) => FINISHED.has(item.state)) ? AT_ONCE : 1;
-    for (const item of this.items.filter((item) => item.state === "waiting" && item.file).slice(0, Math.max(0, room - sending))) {
+    for (const item of this.items.filter((item) => item.state === "waiting" && item.file).slice(0, Math.max(0, AT_ONCE - sending))) {
       this.send(item);
     }
   }
 
   send(item) {
     const request = new XMLHttpRequest(); // fetch cannot tell how much has been sent
-    const target = new URLSearchParams({ ...item.details, ...(this.batch ? { batch: this.batch } : {}) });
+    const target = new URLSearchParams(item.details);
+    item.said = target.toString();
+    if (this.batches.has(item.said)) target.set("batch", this.batches.get(item.said));
     request.open("PUT", `${this.tray.dataset.upload}?${target}`);
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.setRequestHeader("Accept", "application/json");
@@ -109,10 +109,7 @@ class Uploads {
     item.link = good ? answer.url ?? "" : "";
     item.message = good ? answer.message ?? "" : status === 401 ? this.text("expired") : answer.detail ?? `HTTP ${status}`;
     if (good) delete item.file;
-    if (answer.batch && answer.batch !== this.batch) {
-      this.batch = answer.batch;
-      sessionStorage.setItem(`${STORE}.batch`, this.batch);
-    }
+    if (answer.batch) this.batches.set(item.said, answer.batch);
     this.draw(item);
     this.summarise();
     this.store();
@@ -170,10 +167,7 @@ class Uploads {
     for (const item of this.items.filter((item) => FINISHED.has(item.state))) item.row.remove();
     this.items = this.items.filter((item) => !FINISHED.has(item.state));
     this.tray.hidden = this.items.length === 0;
-    if (this.items.length === 0) {
-      this.batch = "";
-      sessionStorage.removeItem(`${STORE}.batch`);
-    }
+    if (this.items.length === 0) this.batches.clear();
     this.summarise();
     this.store();
   }
