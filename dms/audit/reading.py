@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -123,8 +122,7 @@ def _query(archive: Archive, identity: Identity, wanted: LogFilter) -> sa.Select
     if wanted.target_id:
         query = query.where(AuditLeaf.target_id == wanted.target_id)
     if wanted.since:
-        start = datetime.combine(wanted.since, time.min, ZoneInfo(archive.settings.time_zone))
-        query = query.where(AuditLeaf.at >= start)
+        query = query.where(AuditLeaf.at >= archive.clock.start_of(wanted.since))
     if wanted.until:
         query = query.where(AuditLeaf.at <= archive.clock.end_of(wanted.until))
     return query.order_by(AuditLeaf.at.desc(), AuditLeaf.id.desc())

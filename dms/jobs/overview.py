@@ -73,7 +73,7 @@ def overview(archive: Archive, identity: Identity, cursor: str | None = None) ->
     """Return the state of the queue."""
     archive.policy.require(identity, Action.JOB_VIEW)
     now = archive.clock.now()
-    midnight = archive.clock.end_of(archive.clock.today()).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = archive.clock.start_of(archive.clock.today())
     with archive.db.read() as session:
         parked = sa.select(Job).where(Job.state == State.PARKED).order_by(Job.id.desc())
         if cursor:

@@ -137,7 +137,7 @@ def count_inbox(archive: Archive, identity: Identity) -> int:
 
 def confirmed_today(archive: Archive, identity: Identity) -> int:
     """Return how many documents a person has confirmed today."""
-    midnight = archive.clock.end_of(archive.clock.today()).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = archive.clock.start_of(archive.clock.today())
     mine = sa.and_(Document.confirmed_at >= midnight, Document.confirmed_by == identity.account_id)
     with archive.db.read() as session:
         return session.scalar(_counted(mine)) or 0
