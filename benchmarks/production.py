@@ -33,7 +33,7 @@ from tests.services import elasticsearch, postgres, redis, seaweedfs
 from tests.services.certificates import Authority
 from tests.services.faults import Proxy
 from tests.services.leash import leash
-from tests.services.s3 import HOST, free_ports
+from tests.services.ports import HOST, free_ports
 
 ROOT = Path(__file__).resolve().parents[1]
 ACTIONS = (Action.DOCUMENT_UPLOAD, Action.DOCUMENT_VIEW)

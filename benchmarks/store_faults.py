@@ -40,7 +40,8 @@ from storage.open import open_store
 from storage.s3.multipart import unfinished
 from storage.s3.store import PART, S3Store
 from tests.services.faults import CLIENT, CutAnswer, Fault, Flip, Hang, Proxy, Refuse, Reset, Slow
-from tests.services.s3 import HOST, Server
+from tests.services.ports import HOST
+from tests.services.s3 import Server
 
 WRITERS = 4
 SMALL, LARGE = 200_000, PART + 3_000_000

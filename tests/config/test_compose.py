@@ -25,8 +25,8 @@ import yaml
 from config.compose.prepare import prepare
 from config.settings import load_settings
 from search.elastic.address import parse_address
-from tests.services import redis, s3, seaweedfs
-from tests.services.ports import neighbouring_ports
+from tests.services import redis, seaweedfs
+from tests.services.ports import HOST, free_ports
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
@@ -198,8 +198,8 @@ class ComposedStore(seaweedfs.SeaweedFS):
         service = SERVICES["seaweedfs"]
         master, master_rpc, volume, volume_rpc, filer, filer_rpc, s3_rpc = self._inner
         here = {
-            "-dir=/data": f"-dir={self.folder / 'data'}", "-ip=seaweedfs": f"-ip={s3.HOST}",
-            "-ip.bind=0.0.0.0": f"-ip.bind={s3.HOST}", "-master.port=9333": f"-master.port={master}",
+            "-dir=/data": f"-dir={self.folder / 'data'}", "-ip=seaweedfs": f"-ip={HOST}",
+            "-ip.bind=0.0.0.0": f"-ip.bind={HOST}", "-master.port=9333": f"-master.port={master}",
             "-filer.port=8888": f"-filer.port={filer}", "-s3.port=8333": f"-s3.port={self.port}",
             "-s3.config=/run/secrets/s3.json": f"-s3.config={self._prepared / 's3.json'}",
         }  # fmt: skip
@@ -226,8 +226,8 @@ class ComposedStore(seaweedfs.SeaweedFS):
         master, master_rpc, _, _, filer, filer_rpc, _ = self._inner
         (text,) = SERVICES["bucket"]["command"]
         for there, here in (
-            ("seaweedfs:9333", f"{s3.HOST}:{master}.{master_rpc}"),
-            ("seaweedfs:8888", f"{s3.HOST}:{filer}.{filer_rpc}"),
+            ("seaweedfs:9333", f"{HOST}:{master}.{master_rpc}"),
+            ("seaweedfs:8888", f"{HOST}:{filer}.{filer_rpc}"),
             ("weed shell", f"{seaweedfs.program()} shell"),
         ):  # fmt: skip
             assert there in text
@@ -253,9 +253,9 @@ def catalog_url() -> Iterator[str]:
 @pytest.mark.skipif(POSTGRES is None, reason="GUIDANG_TEST_POSTGRES_URL names no server")
 def test_the_services_work_together_as_the_file_says(prepared: Path, catalog_url: str, tmp_path: Path) -> None:
     """Commands, settings, secrets, roles and health checks of the file, on real servers; the index is embedded."""
-    first = s3.free_ports(1)[0]
+    first = free_ports(1)[0]
     ports = {"GUIDANG_LISTEN": "127.0.0.1", "GUIDANG_METRICS_LISTEN": "127.0.0.1", "GUIDANG_PORT": str(first)}
-    ports["GUIDANG_METRICS_PORT"] = str(neighbouring_ports(4))
+    ports["GUIDANG_METRICS_PORT"] = str(free_ports(4)[0])
     ports["GUIDANG_WORKERS"] = "1"
     with ExitStack() as stack:
         store = stack.enter_context(ComposedStore(prepared))
@@ -268,8 +268,8 @@ def test_the_services_work_together_as_the_file_says(prepared: Path, catalog_url
         shutil.copytree(prepared, moved)
         for name in ("catalog_url", "index_url", "carrier_url", "store_writer_url", "store_keeper_url"):
             (moved / name).chmod(0o600)
-            text = (moved / name).read_text(encoding="utf-8").replace("seaweedfs:8333", f"{s3.HOST}:{store.port}")
-            text = text.replace("redis:6379", f"{s3.HOST}:{broker.port}")
+            text = (moved / name).read_text(encoding="utf-8").replace("seaweedfs:8333", f"{HOST}:{store.port}")
+            text = text.replace("redis:6379", f"{HOST}:{broker.port}")
             (moved / name).write_text(text, encoding="utf-8")
         (moved / "catalog_url").write_text(catalog_url, encoding="utf-8")
         (moved / "index_url").write_text(f"sqlite:///{tmp_path / 'index.db'}", encoding="utf-8")

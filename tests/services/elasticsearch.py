@@ -14,7 +14,6 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import tempfile
@@ -30,6 +29,7 @@ from urllib.parse import quote
 
 from tests.services.certificates import Authority
 from tests.services.leash import leash
+from tests.services.ports import free_ports
 
 VERSION = "9.5.0"
 ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
@@ -113,7 +113,7 @@ class Server:
         if problem := missing():
             raise MissingError(problem)
         self.folder, self._java = folder, java
-        self.port, transport = _free_ports(2)
+        self.port, transport = free_ports(2)
         self.config = folder / "config"
         self._process: subprocess.Popen[bytes] | None = None
         with zipfile.ZipFile(_fetched()) as packed:
@@ -207,14 +207,6 @@ def _as_user() -> tuple[str, ...]:
     if os.geteuid() != 0:
         return leash()
     return leash(f"--reuid={_RUNS_AS}", "--regid=nogroup", "--clear-groups")
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(each.getsockname()[1]) for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 @contextmanager

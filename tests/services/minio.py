@@ -13,6 +13,7 @@ from minio.minioadmin import MinioAdmin
 
 from tests.services import s3
 from tests.services.leash import leash
+from tests.services.ports import HOST
 
 MODULE = "github.com/minio/minio@latest"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "guidang" / "minio"
@@ -36,7 +37,7 @@ class MinIO(s3.Server):
 
     def command(self) -> list[str]:
         """Return what starts the server."""
-        return [str(program()), "server", "--address", f"{s3.HOST}:{self.port}", str(self.folder / "data")]
+        return [str(program()), "server", "--address", f"{HOST}:{self.port}", str(self.folder / "data")]
 
     def environment(self) -> dict[str, str]:
         """Return the environment of the server."""
@@ -48,7 +49,7 @@ class MinIO(s3.Server):
     def furnish(self) -> None:
         """Make the roles and the bucket."""
         admin = MinioAdmin(
-            endpoint=f"{s3.HOST}:{self.port}", credentials=StaticProvider("admin", "admin-secret"), secure=False
+            endpoint=f"{HOST}:{self.port}", credentials=StaticProvider("admin", "admin-secret"), secure=False
         )
         for role in s3.ROLES:
             admin.policy_add(role, str(s3.POLICIES / f"{role}.json"))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.services.leash import leash
-from tests.services.s3 import HOST, free_ports
+from tests.services.ports import HOST, free_ports
 
 PASSWORD = "guidang-secret"
 PATIENCE = 60.0  # seconds until a server must be ready

@@ -12,7 +12,7 @@ from typing import Self
 import redis
 
 from tests.services.leash import leash
-from tests.services.s3 import HOST, free_ports
+from tests.services.ports import HOST, free_ports
 
 PATIENCE = 30.0  # seconds until it must answer
 

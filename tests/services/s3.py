@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -18,8 +17,8 @@ from urllib3 import PoolManager, Timeout
 from urllib3.exceptions import HTTPError
 
 from tests.services.leash import leash
+from tests.services.ports import HOST, free_ports
 
-HOST = "127.0.0.1"
 BUCKET = "guidang"
 ROLES = ("reader", "writer", "keeper")
 POLICIES = Path(__file__).parents[2] / "docs" / "s3"
@@ -101,12 +100,3 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on at this moment."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((HOST, 0))
-        return [each.getsockname()[1] for each in sockets]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.services import s3
+from tests.services.ports import HOST, free_ports
 
 
 def program() -> Path | None:
@@ -22,7 +23,7 @@ class SeaweedFS(s3.Server):
     def __init__(self, bucket: str = s3.BUCKET, *options: str) -> None:
         super().__init__(bucket)
         self._options = options
-        self._inner = s3.free_ports(7)
+        self._inner = free_ports(7)
         (self.folder / "data").mkdir()
         (self.folder / "s3.json").write_text(json.dumps(self._identities()), encoding="utf-8")
 
@@ -43,7 +44,7 @@ class SeaweedFS(s3.Server):
         master, master_rpc, volume, volume_rpc, filer, filer_rpc, s3_rpc = self._inner
         return [
             str(program()), "-logtostderr=true", "server", f"-dir={self.folder / 'data'}",
-            f"-ip={s3.HOST}", f"-ip.bind={s3.HOST}", f"-master.port={master}", f"-master.port.grpc={master_rpc}",
+            f"-ip={HOST}", f"-ip.bind={HOST}", f"-master.port={master}", f"-master.port.grpc={master_rpc}",
             f"-volume.port={volume}", f"-volume.port.grpc={volume_rpc}", f"-filer.port={filer}",
             f"-filer.port.grpc={filer_rpc}", "-s3", f"-s3.port={self.port}", f"-s3.port.grpc={s3_rpc}",
             f"-s3.config={self.folder / 's3.json'}", "-s3.autoCreateBucket=false", "-s3.iam=false",

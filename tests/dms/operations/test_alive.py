@@ -18,23 +18,26 @@ import pytest
 from config.settings import Settings
 from dms.operations.alive import MetricsOffError, examine
 from dms.telemetry.ports import Role, metrics_port
-from tests.services.ports import neighbouring_ports
+from tests.services.ports import free_ports
 
 PATIENCE = 120.0
 
 
-def until(true: Callable[[], bool]) -> None:
+def until(true: Callable[[], bool]) -> bool:
+    """Wait until something is true; return whether it came in time."""
     end = time.monotonic() + PATIENCE
     while not true():
-        assert time.monotonic() < end, "it did not happen in time"
+        if time.monotonic() > end:
+            return False
         time.sleep(0.2)
+    return True
 
 
 class Served:
     """`serve` as an administrator starts it, with measurements on and JSON lines."""
 
     def __init__(self, folder: Path) -> None:
-        first = neighbouring_ports(4)
+        first = free_ports(4)[0]
         self.settings = Settings(data=folder / "data", port=first, metrics_port=first + 1, workers=1)
         self.log = folder / "log"
         self.environment = {
@@ -60,6 +63,13 @@ class Served:
     def problems(self) -> dict[str, str]:
         return dict(examine(self.settings))
 
+    def lives(self) -> bool:
+        return not any(self.problems().values())
+
+    def told(self) -> str:
+        """Return what is wrong and what the processes logged, for a test that waited in vain."""
+        return f"{self.process.poll()=} {self.problems()}\n{self.log.read_text(encoding='utf-8')}"
+
     def metrics(self, role: Role, number: int = 0) -> str:
         port = metrics_port(self.settings.metrics_port, role, number)
         with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
@@ -73,7 +83,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     assert served.made.returncode == 0, served.made.stderr
     served.start()
     try:
-        until(lambda: not any(served.problems().values()))
+        assert until(served.lives), served.told()
         yield served
     finally:
         served.process.terminate()
@@ -111,7 +121,7 @@ def test_a_worker_that_stands_still_is_told(served: Served, monkeypatch: pytest.
 
 def test_the_log_is_json_lines(served: Served) -> None:
     urlopen(f"http://127.0.0.1:{served.settings.port}/sign-in", timeout=10).close()
-    until(lambda: "dms.access" in served.log.read_text(encoding="utf-8"))
+    assert until(lambda: "dms.access" in served.log.read_text(encoding="utf-8"))
     lines = [json.loads(line) for line in served.log.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
     assert any(line["logger"] == "dms.access" and line["route"] == "/sign-in" for line in lines)
 
@@ -124,7 +134,7 @@ def test_a_dead_process_is_told_until_the_supervisor_has_replaced_it(served: Ser
         assert dict(examine(served.settings, [Role.KEEPER]))["keeper"]
     finally:
         os.kill(pid, signal.SIGKILL)
-    until(lambda: not any(served.problems().values()))
+    assert until(served.lives), served.told()
     assert _listening(port) != pid
 
 
@@ -148,7 +158,7 @@ def test_without_measurements_workers_cannot_be_asked(tmp_path: Path) -> None:
 
 
 def test_where_nothing_runs_each_is_dead(tmp_path: Path) -> None:
-    first = neighbouring_ports(4)
+    first = free_ports(4)[0]
     found = dict(examine(Settings(data=tmp_path, port=first, metrics_port=first + 1, workers=2)))
     assert set(found) == {"web", "keeper", "worker-1", "worker-2"}
     assert all(found.values())

@@ -18,7 +18,8 @@ from storage.s3.location import parse
 from storage.s3.store import S3Store
 from tests.services.certificates import Authority
 from tests.services.minio import MinIO
-from tests.services.s3 import Server, free_ports
+from tests.services.ports import free_ports
+from tests.services.s3 import Server
 from tests.services.seaweedfs import SeaweedFS
 from tests.storage.s3.conftest import SMALLEST_PART
 
