@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 # msgids; the extraction script reads this table. %(target)s is the id of what was dealt with, %(reason)s the reason;
-# %(changes)s what the details give as [before, after]; every other placeholder is a name of the leaf's details, "—"
+# %(changes)s what was changed, from what to what; every other placeholder is a name of the leaf's details, "—"
 # where the leaf has none of that name.
 SENTENCES: Mapping[str, str] = {
     "session.start": "登录",
@@ -37,9 +37,6 @@ SENTENCES: Mapping[str, str] = {
     "arrival.password": "给出来件的密码",
     "arrival.discard": "丢弃来件 %(name)s",
     "arrival.read": "读完来件",
-    "batch.create": "建立收件批 %(number)s",
-    "batch.change": "修改收件批 %(number)s",
-    "batch.close": "结束收件批 %(number)s",
     "document.create": "由来件得到一件文件，类型 %(type)s，页 %(pages)s",
     "document.view": "查看文件",
     "page.view": "查看文件的页面图像",
@@ -62,7 +59,6 @@ SENTENCES: Mapping[str, str] = {
     "document.file": "归档文件，档号 %(number)s",
     "document.extract": "把 %(count)s 页无损抽取为文件自己的原件（%(kind)s，SHA-256 %(sha256)s）",
     "document.verify": "核验文件：证实 %(proven)s 项，不符 %(failed)s 项，待证 %(pending)s 项",
-    "document.level": "改密级：%(changes)s",
     "document.trash": "把文件移入回收站",
     "document.restore": "从回收站取回文件",
     "document.destroy": "回收站满 30 天，销毁未归档的文件 %(title)s",
@@ -91,9 +87,8 @@ SENTENCES: Mapping[str, str] = {
     "job.cancel": "取消任务 %(kind)s",
     "backup.made": "备份 %(target)s，%(objects)s 个对象",
     "archive.moved": "档案由 %(from)s 搬到 %(to)s，%(objects)s 个对象",
-    "backup.restored": "由备份 %(target)s 恢复",
+    "backup.restored": "由备份 %(target)s 恢复，%(objects)s 个对象；这份备份之后的事不在这里",
     "keys.rotate": "轮换主密钥，重新包裹 %(objects)s 个对象",
-    "index.rebuild": "重建检索索引",
 }
 UNKNOWN = "%(action)s"
 
@@ -132,9 +127,6 @@ def sentence(template: str, action: str, target: str, details: Mapping[str, Any]
 
 
 def changes_of(details: Mapping[str, Any]) -> str:
-    """Return what was changed as text: details that are [before, after], and those of a review, {label: a → b}."""
-    reviewed = details.get("changes")
-    if isinstance(reviewed, Mapping):
-        return "；".join(f"{label} {change}" for label, change in reviewed.items())
-    pairs = {name: value for name, value in details.items() if isinstance(value, list) and len(value) == 2}
-    return "；".join(f"{name} {text_of(old)} → {text_of(new)}" for name, (old, new) in pairs.items())
+    """Return what was changed, {label: before → after}, as text."""
+    changes = details.get("changes")
+    return "；".join(f"{label} {change}" for label, change in changes.items()) if isinstance(changes, Mapping) else ""

@@ -7,16 +7,18 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from dms.audit.sentences import SENTENCES, UNKNOWN, sentence
+from dms.audit.sentences import SENTENCES, UNKNOWN, sentence, text_of
 from dms.doctypes import types_of
 from dms.http import current_archive
 from dms.http.texts import (
     action_text,
     copy_text,
     field_label,
+    legal_form_text,
     level_text,
     money,
     purpose_text,
+    relation_text,
     role_text,
     role_texts,
     type_text,
@@ -31,11 +33,33 @@ def deed_sentence(action: str, target: str, details: Mapping[str, Any], reason: 
 
 
 def worded(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Return details with codes as words; what a review changed, under the labels of its form."""
-    said = {name: _word(name, value) for name, value in details.items()}
-    if isinstance(details.get("changes"), dict):
+    """Return details with codes as words; what was changed, as `changes` under the labels of the form."""
+    labels = _party_labels()
+    pairs = {name: value for name, value in details.items() if name in labels and _is_pair(value)}
+    said = {name: _word(name, value) for name, value in details.items() if name not in pairs}
+    if pairs:
+        said["changes"] = {labels[name]: _party_change(name, pair) for name, pair in pairs.items()}
+    elif isinstance(details.get("changes"), dict):
         said["changes"] = _changes(str(details.get("type", "")), details["changes"])
     return said
+
+
+def _is_pair(value: Any) -> bool:
+    """Tell whether this is [before, after]."""
+    return isinstance(value, list) and len(value) == 2
+
+
+def _party_labels() -> dict[str, str]:
+    return {
+        "name": _("名称"), "uscc": _("统一社会信用代码"), "relation": _("关系"), "legal_form": _("法律形式"),
+        "region": _("地区代码"), "note": _("备注"),
+    }  # fmt: skip
+
+
+def _party_change(name: str, pair: list[Any]) -> str:
+    words = {"relation": relation_text, "legal_form": legal_form_text}
+    sides = [words[name](side) if name in words and isinstance(side, str) else side for side in pair]
+    return ARROW.join(map(text_of, sides))
 
 
 def _word(name: str, value: Any) -> Any:

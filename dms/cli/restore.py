@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from dms.bootstrap import open_archive, settings_of
-from dms.cli.console import progress
+from dms.cli.console import operator, progress
 from dms.operations.restore import restore
 from dms.retrieval.projection import rebuild
 
@@ -23,7 +23,7 @@ def command(context: click.Context, source: Path) -> None:
     """Restore the backup in SOURCE."""
     settings = settings_of(context)
     with progress(LABELS) as move:
-        report = restore(source, settings, move)
+        report = restore(source, settings, operator(), move)
     with open_archive(settings) as archive:
         documents = rebuild(archive)
     click.echo(f"已恢复到 {settings.data}：{report.objects} 个对象全部打开核验通过，索引 {documents} 件。")

@@ -1,4 +1,4 @@
-"""Codes as words in the language of the page: document types and fields, states, roles, actions, secrecy levels."""
+"""Codes as words in the language of the page: types, fields, states, roles, actions, secrecy levels, relations."""
 
 from __future__ import annotations
 
@@ -133,3 +133,21 @@ def scope_text(expression: str) -> str:
 def listed(texts: Iterable[object]) -> str:
     """Join what stands in a row as the language of the page does."""
     return str(_("、")).join(str(text) for text in texts)
+
+
+def relation_text(relation: str) -> str:
+    """Return what a party is to us (客户关系); an unknown code itself."""
+    texts: dict[str, str] = {
+        "potential": _("潜在客户"), "trading": _("交易中"), "traded": _("已交易"), "supplier": _("供应商"),
+        "own": _("本公司"), "other": _("其他"),
+    }  # fmt: skip
+    return texts.get(relation, relation)
+
+
+def legal_form_text(form_: str) -> str:
+    """Return a legal form (法律形式); an unknown code itself."""
+    texts: dict[str, str] = {
+        "enterprise": _("企业法人"), "other_organisation": _("其他经济组织"), "sole_trader": _("个体工商户"),
+        "unknown": _("未说明"),
+    }  # fmt: skip
+    return texts.get(form_, form_)

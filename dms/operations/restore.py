@@ -14,7 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from config.settings import SETTINGS_FILE, Settings
+from dms.audit.service import record
 from dms.catalog import open_database
+from dms.clock import SystemClock
 from dms.db import Database
 from dms.documents.models import StoredObject
 from dms.errors import ConfigurationError, ConflictError, InvalidError
@@ -23,6 +25,7 @@ from dms.operations import snapshot
 from dms.operations.backup import CHECKSUMS, FACTS, FORMAT, MANIFEST, OBJECTS, sha256_of
 from dms.operations.parallel import spread
 from dms.operations.rows import STREAMED, TableDigest
+from dms.policy import Identity
 from storage.ciphertext import stored
 from storage.envelope import Envelope
 from storage.folder import FolderStore
@@ -55,9 +58,11 @@ class RestoreReport:
 
 
 def restore(
-    source: Path, settings: Settings, progress: Progress = lambda stage, done, total: None
+    source: Path, settings: Settings, identity: Identity, progress: Progress = lambda stage, done, total: None
 ) -> RestoreReport:  # fmt: skip
     """Make an archive from the backup in `source`: check, copy, put the catalog back, migrate, open every original.
+
+    The log tells that it was done: deeds that followed the backup are not in it.
 
     Raises before anything is written: `BackupDamagedError`; `ConflictError` if the target is not empty;
     `KeysError` if the master keys of the settings are not those of the archive that was backed up.
@@ -80,14 +85,27 @@ def restore(
         before = upgrade.current(database)
         upgrade.upgrade(database)
         verified = _verify(database, vault, progress)
+        _require_all(verified, facts)
+        _tell(database, settings, identity, source.name, verified)
     finally:
         database.close()
+    return RestoreReport(facts["objects"], verified, before if before != upgrade.head() else None, aside)
+
+
+def _require_all(verified: int, facts: dict[str, Any]) -> None:
     if verified != facts["objects"]:
         raise BackupDamagedError(
             "备份说有 %(said)s 个原件，恢复出 %(found)s 个。恢复的数据留在原处供检查，请改用另一份备份。",
             said=facts["objects"], found=verified,
         )  # fmt: skip
-    return RestoreReport(facts["objects"], verified, before if before != upgrade.head() else None, aside)
+
+
+def _tell(database: Database, settings: Settings, identity: Identity, name: str, objects: int) -> None:
+    with database.write() as session:
+        record(
+            session, SystemClock(settings.time_zone), identity, action="backup.restored", target=("backup", name),
+            details={"objects": objects},
+        )  # fmt: skip
 
 
 def _facts(source: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dms.http import current_archive, current_identity, form, shows_again, toast
 from dms.http.attachment import attachment
+from dms.http.texts import legal_form_text, relation_text
 from dms.parties import service
 from dms.policy import Action
 from dms.tabular import table
@@ -35,24 +36,8 @@ class PartyChange(PartyForm):
     revision: int
 
 
-@bp.app_template_global("relation")
-def relation_text(relation: str) -> str:
-    """Return a relation (客户关系) in the language of the page."""
-    texts: dict[str, str] = {
-        "potential": _("潜在客户"), "trading": _("交易中"), "traded": _("已交易"), "supplier": _("供应商"),
-        "own": _("本公司"), "other": _("其他"),
-    }  # fmt: skip
-    return texts[relation]
-
-
-@bp.app_template_global("legal_form")
-def legal_form_text(form_: str) -> str:
-    """Return a legal form (法律形式) in the language of the page."""
-    texts: dict[str, str] = {
-        "enterprise": _("企业法人"), "other_organisation": _("其他经济组织"), "sole_trader": _("个体工商户"),
-        "unknown": _("未说明"),
-    }  # fmt: skip
-    return texts[form_]
+bp.add_app_template_global(relation_text, "relation")
+bp.add_app_template_global(legal_form_text, "legal_form")
 
 
 @bp.get("/parties")

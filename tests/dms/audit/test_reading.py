@@ -102,7 +102,7 @@ def test_every_action_has_a_sentence_that_can_be_filled() -> None:
     assert actions_in_the_source() <= set(SENTENCES)
     for action, template in SENTENCES.items():
         assert sentence(template, action, "t", {}, "")
-    assert sentence("%(changes)s", "x", "t", {"甲": [1, None], "乙": "x"}, "") == "甲 1 → —"
+    assert sentence("%(changes)s", "x", "t", {"changes": {"甲": "1 → —"}, "乙": "x"}, "") == "甲 1 → —"
     assert sentence("%(a)s %(b)s", "x", "t", {"a": ["甲", 2], "b": {"c": None}}, "") == "甲、2 c —"
 
 
@@ -176,7 +176,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=8,
 )
-NAMES = st.sampled_from(["roles", "before", "after", "level", "actions", "purpose", "type", "copy_kind", "name"])
+NAMES = st.sampled_from(
+    ["roles", "before", "after", "level", "actions", "purpose", "type", "copy_kind", "name", "relation"]
+)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -185,3 +187,11 @@ def test_a_deed_can_be_read_whatever_its_details(app: Flask, action: str, detail
     with app.test_request_context():
         assert deed_sentence(action, "t", details, "")
         assert all(isinstance(text_of(value), str) for value in worded(details).values())
+
+
+def test_a_changed_customer_is_told_in_the_words_of_the_form(app: Flask) -> None:
+    details = {"title": "甲公司", "relation": ["potential", "trading"], "uscc": [None, "91310000MA1FL0Q59P"]}
+    with app.test_request_context():
+        assert deed_sentence("party.change", "t", details, "") == (
+            "修改客户 甲公司：关系 潜在客户 → 交易中；统一社会信用代码 — → 91310000MA1FL0Q59P"
+        )

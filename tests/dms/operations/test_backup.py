@@ -34,7 +34,7 @@ def target(settings, tmp_path):
 
 
 def test_a_restored_archive_holds_the_same_originals(archive, made, target):
-    report = restore(made.folder, target)
+    report = restore(made.folder, target, SYSTEM)
     assert (report.objects, report.verified) == (3, 3)
     with open_archive(target) as again:
         assert contents(again) == contents(archive)
@@ -45,7 +45,7 @@ def test_own_files_of_documents_come_along_with_where_they_came_from(archive, ta
     stacks = Stacks(archive)
     document = stacks.document((stacks.arrival("one", "two"), 2))
     stacks.work()
-    restore(backup(archive, SYSTEM, tmp_path / "elsewhere").folder, target)
+    restore(backup(archive, SYSTEM, tmp_path / "elsewhere").folder, target, SYSTEM)
     with open_archive(target) as again:
         assert Stacks(again).downloaded(document)[1] == stacks.downloaded(document)[1]
         assert Stacks(again).file(document).pages == stacks.file(document).pages
@@ -59,11 +59,13 @@ def test_a_backup_of_any_archive_is_restored_on_any_other(place, tmp_path, sourc
         made = backup(archive, SYSTEM, tmp_path / "elsewhere")
         with snapshot.opened(made.folder / "catalog.db") as connection:
             carried = digests(connection)
-    restore(made.folder, target)
+    restore(made.folder, target, SYSTEM)
     database = Database(target.catalog_url)
     with steady(database) as connection:
-        assert digests(connection) == carried
+        found = digests(connection)
     database.close()
+    assert found.pop("audit_leaf").rows == carried.pop("audit_leaf").rows + 1  # that it was restored
+    assert found == carried
     with open_archive(target) as again:
         assert contents(again) == sorted(CONTENTS)
         keep(again, b"a new one")
@@ -88,7 +90,7 @@ def test_a_backup_is_of_one_moment_while_the_archive_goes_on(place, tmp_path, ki
             writer.join()
         later = len(contents(archive))
     target = place(EMBEDDED)
-    assert len(CONTENTS) <= restore(made.folder, target).verified == made.objects < later
+    assert len(CONTENTS) <= restore(made.folder, target, SYSTEM).verified == made.objects < later
 
 
 @pytest.mark.service
@@ -100,7 +102,7 @@ def test_what_holds_something_already_is_not_restored_into(place, made):
     for held in ("catalog_url", "store_url"):
         half = place(EMBEDDED).model_copy(update={held: getattr(production, held)})
         with pytest.raises(ConflictError) as refused:
-            restore(made.folder, half)
+            restore(made.folder, half, SYSTEM)
         assert refused.value.code == "not_empty"
         assert not half.data.exists()
 
@@ -109,7 +111,7 @@ def test_settings_that_name_places_do_not_come_back_as_settings(archive, tmp_pat
     (archive.data / "guidang.toml").write_text('archive_name = "总档案室"\nstore_url = "file:///elsewhere"\n')
     made = backup(archive, SYSTEM, tmp_path / "elsewhere")
     target = place(EMBEDDED)
-    assert restore(made.folder, target).settings_aside == target.data / "guidang.from-backup.toml"
+    assert restore(made.folder, target, SYSTEM).settings_aside == target.data / "guidang.from-backup.toml"
     assert load_settings(environment={}, data=target.data).archive_name == "归档"
 
 
@@ -136,7 +138,7 @@ def test_a_backup_that_was_touched_is_refused_before_anything_is_written(made, t
     else:
         (made.folder / "objects" / "stranger").write_bytes(b"x")
     with pytest.raises(BackupDamagedError):
-        restore(made.folder, target)
+        restore(made.folder, target, SYSTEM)
     assert not target.data.exists()
 
 
@@ -144,7 +146,7 @@ def test_a_folder_that_is_not_empty_is_left_alone(made, target):
     target.data.mkdir()
     (target.data / "note.txt").write_text("mine")
     with pytest.raises(ConflictError, match="空"):
-        restore(made.folder, target)
+        restore(made.folder, target, SYSTEM)
     assert [path.name for path in target.data.iterdir()] == ["note.txt"]
 
 
@@ -153,21 +155,21 @@ def test_the_keys_of_another_archive_are_refused_before_anything_is_written(made
     start_archive(other)
     wrong = Settings(data=tmp_path / "wrong", keys_url=other.keys_url)
     with pytest.raises(KeysError):
-        restore(made.folder, wrong)
+        restore(made.folder, wrong, SYSTEM)
     assert not wrong.data.exists()
 
 
 def test_what_is_no_backup_is_named(tmp_path, target):
     (tmp_path / "something").mkdir()
     with pytest.raises(InvalidError, match="不是一份完整的归档备份"):
-        restore(tmp_path / "something", target)
+        restore(tmp_path / "something", target, SYSTEM)
 
 
 def test_a_backup_of_a_newer_format_is_refused(made, target):
     facts = made.folder / "backup.json"
     facts.write_text(facts.read_text().replace("guidang-backup-1", "guidang-backup-9"))
     with pytest.raises(NewerDataError):
-        restore(made.folder, target)
+        restore(made.folder, target, SYSTEM)
 
 
 def test_a_backup_inside_the_data_folder_is_refused(archive):
