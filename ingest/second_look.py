@@ -12,7 +12,8 @@ from ingest.identifiers import compact, is_uscc
 from ingest.model import Box, Line, Seal, Word
 from ingest.ocr import Pixels
 from ingest.patches import patch, read_patches
-from ingest.seals import bands, without_red
+from ingest.red_ink import without_red
+from ingest.seals import bands
 
 Read = Callable[[Pixels], tuple[Line, ...]]
 

@@ -1,11 +1,13 @@
-"""Red seals: found by outline, told apart by shape, taken out of the picture; emblems and red print are none."""
+"""Red seals: found by outline, told apart by shape, also cut, leaning, touching; emblems and red print are none."""
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from ingest.model import Box, Line, Seal, SealShape
-from ingest.seals import bands, find_seals, without_red
+from ingest.seals import bands, find_seals
 from ingest.second_look import combined, doubtful_codes, under_seals
 
 RED = (205, 35, 45)
@@ -17,6 +19,19 @@ def sheet():
     for y in range(100, 1300, 60):
         draw.rectangle((100, y, 900, y + 14), fill=(30, 30, 30))
     return image, draw
+
+
+def press(draw, box):
+    draw.ellipse(box, outline=RED, width=9)
+    x, y = (box[0] + box[2]) // 2, (box[1] + box[3]) // 2
+    draw.rectangle((x - 25, y - 20, x + 25, y + 20), fill=RED)
+
+
+def boxes_agree(found, truth):
+    x0, y0, x1, y1 = truth
+    return np.allclose(
+        (found.x0, found.y0, found.x1, found.y1), (x0 / 1000, y0 / 1400, x1 / 1000, y1 / 1400), atol=0.02
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,22 +72,59 @@ def test_a_seal_on_a_brown_form_is_found():
     assert [s.shape for s in find_seals(np.asarray(image))] == [SealShape.OVAL]
 
 
-def test_red_ink_vanishes_and_black_stays():
+def test_an_emblem_that_only_its_gold_tells_from_a_seal_is_none():
     image, draw = sheet()
-    draw.rectangle((400, 400, 600, 420), fill=RED)
-    clean = without_red(np.asarray(image))
-    assert clean[410, 500].min() > 180
-    assert clean[105, 500].max() < 40
+    draw.ellipse((400, 60, 600, 260), outline=RED, width=12)
+    draw.ellipse((420, 80, 580, 240), fill=(214, 170, 60))
+    draw.rectangle((470, 120, 530, 200), fill=RED)
+    assert find_seals(np.asarray(image)) == ()
 
 
-def test_red_ink_turns_to_the_paper_beside_it_in_uneven_light():
+def test_a_name_seal_that_leans_and_touches_a_round_one_is_found_beside_it():
     image, draw = sheet()
-    draw.rectangle((400, 400, 600, 420), fill=RED)
-    draw.rectangle((480, 380, 490, 440), fill=(20, 20, 20))
-    shade = np.linspace(0.35, 1.0, image.width)[None, :, None]
-    clean = without_red((np.asarray(image) * shade).astype(np.uint8))
-    assert clean[410, 410:470].min() > 200
-    assert clean[410, 482:488].max() < 60
+    press(draw, (500, 900, 740, 1140))
+    corners = [(720, 1000), (858, 980), (878, 1118), (740, 1138)]
+    draw.line([*corners, corners[0]], fill=RED, width=8, joint="curve")
+    draw.rectangle((770, 1030, 830, 1040), fill=RED)
+    seals = {s.shape: s.box for s in find_seals(np.asarray(image))}
+    assert seals.keys() == {SealShape.ROUND, SealShape.SQUARE}
+    assert boxes_agree(seals[SealShape.SQUARE], (716, 976, 882, 1142))
+
+
+def test_an_oval_crossed_by_red_print_is_found():
+    image, draw = sheet()
+    draw.ellipse((400, 60, 640, 220), outline=RED, width=8)
+    draw.rectangle((470, 90, 570, 100), fill=RED)
+    for y in (150, 160):
+        draw.line((150, y, 900, y), fill=RED, width=4)
+    (found,) = find_seals(np.asarray(image))
+    assert found.shape is SealShape.OVAL
+    assert boxes_agree(found.box, (400, 60, 640, 220))
+
+
+@pytest.mark.parametrize("middle", [0, 1000])
+@pytest.mark.parametrize("is_left_part", [True, False])
+def test_either_part_of_a_seam_seal_is_found_at_either_edge(middle, is_left_part):
+    image, _ = sheet()
+    whole = Image.new("RGB", image.size, (252, 250, 246))
+    press(ImageDraw.Draw(whole), (400, 600, 600, 800))
+    part = whole.crop((395, 595, 500, 805) if is_left_part else (500, 595, 605, 805))
+    left = 0 if middle == 0 else 1000 - part.width
+    image.paste(part, (left, 500))
+    (found,) = find_seals(np.asarray(image))
+    assert found.shape is SealShape.ROUND
+    assert boxes_agree(found.box, (left, 505, left + part.width, 705))
+
+
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None)
+def test_seals_on_pages_of_any_size_lie_on_the_page(width, height, seed):
+    rng = np.random.default_rng(seed)
+    page = np.full((height, width, 3), 250, np.uint8)
+    page[rng.random((height, width)) < rng.random()] = RED
+    for found in find_seals(page):
+        assert found.box.x0 < found.box.x1
+        assert found.box.y0 < found.box.y1
 
 
 def seal(x0, y0, x1, y1):
