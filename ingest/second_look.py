@@ -21,6 +21,7 @@ _CODE = re.compile(r"(?<![0-9A-Z])(?=(?:[A-Z]*\d){9})[0-9A-Z]{17,19}(?![0-9A-Z])
 _BESIDE = 0.12  # of the page's width: print below a seal goes on beside it
 _EDGE = 0.006  # of the page's width: print that comes nearer to the edge of a strip goes on behind it
 _DARK, _LEAST_PRINT = 130, 0.003  # grey of print and its least share below a seal
+_OWN = 0.8  # share of a line that lies in seals where it is their own
 _MOST_CODES = 4  # doubtful codes a page that are read again
 
 
@@ -125,8 +126,13 @@ def _touches(box: Box, seals: Sequence[Seal]) -> bool:
 
 
 def _covered(box: Box, seals: Sequence[Seal]) -> bool:
-    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
-    return any(s.box.x0 <= x <= s.box.x1 and s.box.y0 <= y <= s.box.y1 for s in seals)
+    """Tell whether a line lies within seals, as a seal's own words do; print below a seal goes on beside it."""
+    within = 0.0
+    for seal in seals:
+        width = min(box.x1, seal.box.x1) - max(box.x0, seal.box.x0)
+        height = min(box.y1, seal.box.y1) - max(box.y0, seal.box.y0)
+        within += max(width, 0.0) * max(height, 0.0)
+    return within > _OWN * (box.x1 - box.x0) * (box.y1 - box.y0)
 
 
 def _same_place(one: Box, other: Box) -> bool:

@@ -158,6 +158,13 @@ def test_print_under_a_seal_is_read_again():
     assert lines[1].box.y0 == pytest.approx(0.52, abs=0.002)
 
 
+def test_red_print_that_goes_on_beside_a_seal_is_not_taken_for_its_words():
+    picture = np.full((1000, 800, 3), 255, np.uint8)
+    picture[525:545, 85:715:3] = (140, 20, 20)
+    title = Line("电子发票（普通发票）", Box(0.1, 0.52, 0.9, 0.55), 0.99)
+    assert under_seals(picture, [title], [seal(0.4, 0.45, 0.6, 0.6)], lambda _: ()) == (title,)
+
+
 def test_a_seal_over_blank_paper_costs_no_reading():
     picture = np.full((1000, 800, 3), 255, np.uint8)
     picture[575:597, 445:515:3] = (215, 40, 40)
