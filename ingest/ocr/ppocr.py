@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before onnxruntime: it phones home otherwise
@@ -16,6 +17,7 @@ from ingest.ocr import Pixels
 
 LONG_SIDE = 2000  # pixels that detection looks at; larger pictures are reduced
 SHORTEST = 96  # pixels to which a short line is padded, at a height of 48
+DOUBLED = 0.5  # share of a character's width and height that two lines must both cover
 LEAST_CONFIDENCE = 0.4  # lines below are noise: textures, seals, signatures
 
 
@@ -47,7 +49,28 @@ class PpOcr:
             return ()
         height, width = image.shape[:2]
         found = zip(result.boxes, result.txts, result.scores, result.word_results, strict=True)
-        return tuple(_line(quad, text, score, chars, width, height) for quad, text, score, chars in found)
+        return without_doubled([_line(quad, text, score, chars, width, height) for quad, text, score, chars in found])
+
+
+def without_doubled(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return `lines` without first characters that the end of another line, whose box reaches over them, holds too."""
+    ends = [line.words[-1] for line in lines if line.words]
+    return tuple(_without_first(line) if any(_is_doubled(line, end) for end in ends) else line for line in lines)
+
+
+def _is_doubled(line: Line, end: Word) -> bool:
+    """Tell whether `end` is the very character with which `line` begins and goes on."""
+    if len(line.words) < 2 or line.words[0].text != end.text or line.words[0] is end:
+        return False
+    one, other = line.words[0].box, end.box
+    across, down = min(one.x1, other.x1) - max(one.x0, other.x0), min(one.y1, other.y1) - max(one.y0, other.y0)
+    return across > DOUBLED * (one.x1 - one.x0) and down > DOUBLED * (one.y1 - one.y0)
+
+
+def _without_first(line: Line) -> Line:
+    first, *rest = line.words
+    box = Box(rest[0].box.x0, line.box.y0, max(line.box.x1, rest[0].box.x0), line.box.y1)
+    return replace(line, text=line.text.removeprefix(first.text).strip(), box=box, words=tuple(rest))
 
 
 def _line(

@@ -7,6 +7,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from ingest import ocr
+from ingest.model import Box, Line, Word
+from ingest.ocr.ppocr import without_doubled
 
 
 @pytest.fixture(scope="module")
@@ -41,3 +43,23 @@ def test_blank_page_has_no_lines():
 def test_unknown_engine_names_the_choices():
     with pytest.raises(ocr.UnknownEngineError, match="ppocr, tesseract, null"):
         ocr.engine("omnipage")
+
+
+def line(text, x0, y0=0.5):
+    """One line of characters, each 0.02 wide and 0.04 high."""
+    words = tuple(Word(c, Box(x0 + 0.02 * i, y0, x0 + 0.02 * (i + 1), y0 + 0.04), 0.9) for i, c in enumerate(text))
+    return Line(text, Box(x0, y0, x0 + 0.02 * len(text), y0 + 0.04), 0.9, words)
+
+
+def test_a_character_that_two_overlapping_lines_hold_is_kept_in_the_first():
+    label, value = line("法定代表人姓名", 0.1), line("名陈勇", 0.225)
+    first, second = without_doubled([label, value])
+    assert (first, second.text) == (label, "陈勇")
+    assert "".join(word.text for word in second.words) == "陈勇"
+    assert second.box.x0 == second.words[0].box.x0
+
+
+@pytest.mark.parametrize("other", [line("名陈勇", 0.25), line("名陈勇", 0.225, 0.53), line("石陈勇", 0.225)])
+def test_the_same_character_elsewhere_and_another_character_there_stay(other):
+    lines = (line("法定代表人姓名", 0.1), other)
+    assert without_doubled(lines) == lines
