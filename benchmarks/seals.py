@@ -63,9 +63,9 @@ def measure(limit: int, verbose: bool) -> Score:
 def _count(score: Score, name: str, seals: list[TruthSeal], finds: tuple[Seal, ...], verbose: bool) -> None:
     left = list(finds)
     for seal in seals:
-        best = max(left, key=lambda find: shared(seal.box, find.box), default=None)
+        best = max(left, key=lambda find: agreement(seal.box, find.box), default=None)
         score.total[seal.shape] += 1
-        if best is None or shared(seal.box, best.box) < AGREED:
+        if best is None or agreement(seal.box, best.box) < AGREED:
             _say(verbose, f"{name}: missed the {seal.shape} {seal.purpose} at {_written(seal.box)}")
             continue
         left.remove(best)
@@ -78,12 +78,10 @@ def _count(score: Score, name: str, seals: list[TruthSeal], finds: tuple[Seal, .
         _say(verbose, f"{name}: no {find.shape} seal at {_written(find.box)}, confidence {find.confidence}")
 
 
-def shared(one: Box, other: Box) -> float:
+def agreement(one: Box, other: Box) -> float:
     """Return the intersection of two boxes over their union."""
-    width = min(one.x1, other.x1) - max(one.x0, other.x0)
-    height = min(one.y1, other.y1) - max(one.y0, other.y0)
-    both = max(width, 0.0) * max(height, 0.0)
-    return both / max(sum((b.x1 - b.x0) * (b.y1 - b.y0) for b in (one, other)) - both, 1e-9)
+    both = one.shared(other)
+    return both / max(one.area + other.area - both, 1e-9)
 
 
 def _written(box: Box) -> str:
@@ -102,6 +100,8 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true", help="print every seal that was missed or is none")
     parser.add_argument("--json", type=Path, default=None)
     options = parser.parse_args()
+    if options.limit < 1:
+        parser.error("--limit must be 1 or more")
     score = measure(options.limit, options.verbose)
     figures = {
         "pages": len(score.milliseconds),

@@ -20,6 +20,16 @@ class Box:
         if not (0.0 <= self.x0 <= self.x1 <= 1.0 and 0.0 <= self.y0 <= self.y1 <= 1.0):
             raise ValueError(f"box outside the page or inverted: {self}")
 
+    @property
+    def area(self) -> float:
+        """Return the share of the page that it covers."""
+        return (self.x1 - self.x0) * (self.y1 - self.y0)
+
+    def shared(self, other: Box) -> float:
+        """Return the share of the page that both cover."""
+        width, height = min(self.x1, other.x1) - max(self.x0, other.x0), min(self.y1, other.y1) - max(self.y0, other.y0)
+        return max(width, 0.0) * max(height, 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

@@ -20,13 +20,13 @@ _NARROWEST = 0.35  # width to height of the least part of a seam seal
 _VOTES = 30  # points of an outline at half size that a circle needs
 _HOPELESS = 0.45  # coverage below which no fit is tried
 _CHANGES = [(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1), (0, 0, 1, 1)]  # of x, y, width, height
-_NOISE = 0.15  # borders of ink a pixel above which circles are not looked for; red forms with seals have 0.05
+_NOISE = 0.1  # borders of ink a pixel above which circles are not looked for; red forms with seals have 0.05
 _CIRCLES = 10  # circles a proportion that are looked at
 _LEAST_SQUARE, _MOST_SQUARE = 0.045, 0.25  # sides of square seals in shares of the longer side
 _SQUAREST = 1.5  # how much longer one side of a square seal may be than the other
 _RAGGED = 1 / 3  # how far its level sides may begin or end apart, where other red lengthens or wear shortens one
 _HALF = 100  # of 255: what is left of a pixel of ink once turned
-_MOST_FRAMES = 400  # a lean that are looked at: a page of red forms has no end of them
+_MOST_LINES, _MOST_FRAMES = 400, 400  # a lean that are looked at; pages of red forms have 50 lines, noise has thousands
 _LEANS = range(-12, 13, 3)  # degrees by which square seals lean
 _AT = np.linspace(0, 2 * math.pi, 72, endpoint=False)
 _COS, _SIN = np.cos(_AT)[:, None], np.sin(_AT)[:, None]
@@ -199,8 +199,8 @@ def _between_lines(level: np.ndarray, long_side: int) -> Iterator[tuple[int, int
     lines = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, least), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
     found = sorted((y, y + h, x, x + w) for x, y, w, h, _ in stats[1:].tolist() if w <= _SQUAREST * most)
-    for number, (top, _, *ends) in enumerate(found):
-        for _, bottom, *other_ends in found[number + 1 :]:
+    for number, (top, _, *ends) in enumerate(found[:_MOST_LINES]):
+        for _, bottom, *other_ends in found[number + 1 : _MOST_LINES]:
             high = bottom - top
             if (
                 least <= high <= most

@@ -19,9 +19,8 @@ _FAINTEST = 0.05  # share of colour in a seal
 _FULLEST, _GILDED = 0.58, 0.18  # shares of red and of gold from which it is an emblem (国徽) or a picture
 # Names may be cut out of a square's red (白文) or cross another seal; the shield of an emblem looks square, too.
 _FULLEST_SQUARE, _GILDED_SQUARE = 0.75, 0.09
-_SAME, _WITHIN = 0.5, 0.9  # share of the smaller of two that lies in the larger: one seal; a name seal set on another
-
-_LARGER = 1.5  # how much more paper the other seal covers
+_SAME = 0.5  # share of the smaller of two finds that lies in the larger where they are one seal
+_WITHIN, _LARGER = 0.9, 1.5  # the same for a name seal on another seal, which covers so much more paper
 
 
 def find_seals(pixels: Pixels) -> tuple[Seal, ...]:
@@ -81,15 +80,9 @@ def _is_same(one: Seal, other: Seal) -> bool:
 
     A name seal (法人章) is often set half upon a round one; it must lie in it whole to be a part of it.
     """
-    a, b = one.box, other.box
-    width, height = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-    smaller, larger = sorted((one, other), key=lambda s: _area(s.box))
-    is_name = smaller.shape is SealShape.SQUARE is not larger.shape and _area(larger.box) > _LARGER * _area(smaller.box)
-    return width > 0 and height > 0 and width * height > (_WITHIN if is_name else _SAME) * _area(smaller.box)
-
-
-def _area(box: Box) -> float:
-    return (box.x1 - box.x0) * (box.y1 - box.y0)
+    smaller, larger = sorted((one, other), key=lambda s: s.box.area)
+    is_name = smaller.shape is SealShape.SQUARE is not larger.shape and larger.box.area > _LARGER * smaller.box.area
+    return smaller.box.shared(larger.box) > (_WITHIN if is_name else _SAME) * smaller.box.area
 
 
 def bands(seals: Sequence[Seal], margin: float = 0.015) -> list[tuple[float, float]]:

@@ -21,14 +21,15 @@ _CODE = re.compile(r"(?<![0-9A-Z])(?=(?:[A-Z]*\d){9})[0-9A-Z]{17,19}(?![0-9A-Z])
 _BESIDE = 0.12  # of the page's width: print below a seal goes on beside it
 _EDGE = 0.006  # of the page's width: print that comes nearer to the edge of a strip goes on behind it
 _DARK, _LEAST_PRINT = 130, 0.003  # grey of print and its least share below a seal
-_OWN = 0.8  # share of a line that lies in seals where it is their own
+_OWN = 0.8  # share of a line that lies in a seal where it may be the seal's own
 _MOST_CODES = 4  # doubtful codes a page that are read again
 
 
 def under_seals(pixels: Pixels, lines: Sequence[Line], seals: Sequence[Seal], read: Read) -> tuple[Line, ...]:
     """Return `lines` with what lies under `seals` read again without their colour.
 
-    A line that the second reading sees better is replaced; one that vanishes with the colour was part of the seal.
+    A line that the second reading sees better is replaced; one that lies in a seal and vanishes with the colour was
+    part of it.
     """
     result = list(lines)
     plain = without_red(pixels) if seals else pixels
@@ -126,13 +127,8 @@ def _touches(box: Box, seals: Sequence[Seal]) -> bool:
 
 
 def _covered(box: Box, seals: Sequence[Seal]) -> bool:
-    """Tell whether a line lies within seals, as a seal's own words do; print below a seal goes on beside it."""
-    within = 0.0
-    for seal in seals:
-        width = min(box.x1, seal.box.x1) - max(box.x0, seal.box.x0)
-        height = min(box.y1, seal.box.y1) - max(box.y0, seal.box.y0)
-        within += max(width, 0.0) * max(height, 0.0)
-    return within > _OWN * (box.x1 - box.x0) * (box.y1 - box.y0)
+    """Tell whether a line lies within a seal, as a seal's own words do; print below a seal goes on beside it."""
+    return any(box.shared(seal.box) > _OWN * box.area for seal in seals)
 
 
 def _same_place(one: Box, other: Box) -> bool:

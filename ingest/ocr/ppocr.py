@@ -60,7 +60,7 @@ def without_doubled(lines: Sequence[Line]) -> tuple[Line, ...]:
 
 def _is_doubled(line: Line, end: Word) -> bool:
     """Tell whether `end` is the very character with which `line` begins and goes on."""
-    if len(line.words) < 2 or line.words[0].text != end.text or line.words[0] is end:
+    if len(line.words) < 2 or line.words[0].text != end.text:
         return False
     one, other = line.words[0].box, end.box
     across, down = min(one.x1, other.x1) - max(one.x0, other.x0), min(one.y1, other.y1) - max(one.y0, other.y0)

@@ -102,14 +102,14 @@ def test_an_oval_crossed_by_red_print_is_found():
     assert boxes_agree(found.box, (400, 60, 640, 220))
 
 
-@pytest.mark.parametrize("middle", [0, 1000])
+@pytest.mark.parametrize("is_left_edge", [True, False])
 @pytest.mark.parametrize("is_left_part", [True, False])
-def test_either_part_of_a_seam_seal_is_found_at_either_edge(middle, is_left_part):
+def test_either_part_of_a_seam_seal_is_found_at_either_edge(is_left_edge, is_left_part):
     image, _ = sheet()
     whole = Image.new("RGB", image.size, (252, 250, 246))
     press(ImageDraw.Draw(whole), (400, 600, 600, 800))
     part = whole.crop((395, 595, 500, 805) if is_left_part else (500, 595, 605, 805))
-    left = 0 if middle == 0 else 1000 - part.width
+    left = 0 if is_left_edge else 1000 - part.width
     image.paste(part, (left, 500))
     (found,) = find_seals(np.asarray(image))
     assert found.shape is SealShape.ROUND
