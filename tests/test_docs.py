@@ -3,50 +3,17 @@
 import ast
 import re
 import tomllib
-from pathlib import Path
 
 import click
 import pytest
 
 from config.settings import Settings
 from dms.cli import COMMANDS, group
+from tests.sources import ROOT, SOURCES, error_codes
 
-ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PACKAGES = ("config", "dms", "ingest", "search", "storage")
-SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
-
-
-def error_codes() -> dict[str, str]:
-    """Return every code of an error that can reach a person, with the file that raises it."""
-    found: dict[str, str] = {}
-    for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            for code in (*_class_codes(node), *_raised_codes(node)):
-                found.setdefault(code, path.relative_to(ROOT).as_posix())
-    return found
-
-
-def _class_codes(node: ast.AST) -> list[str]:
-    if not isinstance(node, ast.ClassDef) or not node.name.endswith("Error"):
-        return []
-    values = [each.value for each in node.body if isinstance(each, ast.Assign) and _names(each) == ["code"]]
-    return [value.value for value in values if isinstance(value, ast.Constant) and isinstance(value.value, str)]
-
-
-def _names(node: ast.Assign) -> list[str]:
-    return [target.id for target in node.targets if isinstance(target, ast.Name)]
-
-
-def _raised_codes(node: ast.AST) -> list[str]:
-    if not isinstance(node, ast.Call):
-        return []
-    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-    given = [word.value for word in node.keywords if word.arg == "code"]
-    texts = [value.value for value in given if isinstance(value, ast.Constant) and isinstance(value.value, str)]
-    return texts if name.endswith("Error") else []
 
 
 def test_every_error_code_is_explained():
