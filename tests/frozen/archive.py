@@ -62,6 +62,11 @@ class Frozen:
     data: Path
     environment: dict[str, str]
 
+    @property
+    def on_server(self) -> bool:
+        """Tell whether the catalog is on PostgreSQL."""
+        return "GUIDANG_CATALOG_URL" in self.environment
+
     def run(self, *arguments: str, data: Path | None = None) -> Done:
         """Run a verb of the command line to its end, in this process: to start one takes longer than most verbs do."""
         from dms.__main__ import main
