@@ -33,10 +33,10 @@ find_python() {
 
 # prepare LOCKFILE...: leaves .venv filled from exactly these files; does nothing when it already is.
 prepare() {
-  python=$(find_python)
-  "$python" -c 'import ensurepip, venv' 2>/dev/null || install_or_say python3-venv
   stamp=$(cat "$@" | cksum)
   if [ -x .venv/bin/python ] && [ "$(cat .venv/.filled-from 2>/dev/null)" = "$stamp" ]; then return; fi
+  python=$(find_python)
+  "$python" -c 'import ensurepip, venv' 2>/dev/null || install_or_say python3-venv
   [ -x .venv/bin/pip ] || { rm -rf .venv; "$python" -m venv .venv; }
   say "首次运行：安装依赖（约一两分钟）… / installing the dependencies, a minute or two…"
   for lock in "$@"; do

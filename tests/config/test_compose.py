@@ -26,11 +26,11 @@ from config.compose.prepare import prepare
 from config.settings import load_settings
 from search.elastic.address import parse_address
 from tests.services import redis, seaweedfs
+from tests.services.absent import absent
 from tests.services.ports import HOST, free_ports
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docker-compose.yml"
-POSTGRES = os.environ.get("GUIDANG_TEST_POSTGRES_URL")
 OURS = ("init", "web", "worker", "keeper")
 ONCE = ("init", "bucket")
 PATIENCE = 180.0
@@ -237,9 +237,9 @@ class ComposedStore(seaweedfs.SeaweedFS):
 
 
 @pytest.fixture(scope="module")
-def catalog_url() -> Iterator[str]:
+def catalog_url(postgres_url: str) -> Iterator[str]:
     """An empty database of the server of the tests."""
-    server = sa.create_engine(str(POSTGRES), isolation_level="AUTOCOMMIT")
+    server = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
     name = f"compose_{secrets.token_hex(6)}"
     with server.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
@@ -250,9 +250,11 @@ def catalog_url() -> Iterator[str]:
 
 
 @pytest.mark.service
-@pytest.mark.skipif(POSTGRES is None, reason="GUIDANG_TEST_POSTGRES_URL names no server")
 def test_the_services_work_together_as_the_file_says(prepared: Path, catalog_url: str, tmp_path: Path) -> None:
     """Commands, settings, secrets, roles and health checks of the file, on real servers; the index is embedded."""
+    for program, problem in ((redis.program(), redis.ABSENT), (seaweedfs.program(), seaweedfs.ABSENT)):
+        if program is None:
+            absent(problem)
     first = free_ports(1)[0]
     ports = {"GUIDANG_LISTEN": "127.0.0.1", "GUIDANG_METRICS_LISTEN": "127.0.0.1", "GUIDANG_PORT": str(first)}
     ports["GUIDANG_METRICS_PORT"] = str(free_ports(4)[0])

@@ -1,8 +1,7 @@
-"""A real catalog on SQLite, and on PostgreSQL where GUIDANG_TEST_POSTGRES_URL names a server; time and people."""
+"""A real catalog on SQLite and on PostgreSQL; time and people; a whole archive."""
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -19,7 +18,6 @@ from dms.clock import FixedClock
 from dms.db import Database
 from dms.policy import Identity, Policy, Role
 
-POSTGRES = os.environ.get("GUIDANG_TEST_POSTGRES_URL")
 MakeIdentity = Callable[..., Identity]
 
 
@@ -34,18 +32,7 @@ def clock() -> FixedClock:
     return FixedClock(datetime(2026, 6, 14, 6, 0, tzinfo=UTC))
 
 
-@pytest.fixture(
-    params=[
-        "sqlite",
-        pytest.param(
-            "postgresql",
-            marks=[
-                pytest.mark.service,
-                pytest.mark.skipif(POSTGRES is None, reason="GUIDANG_TEST_POSTGRES_URL names no server"),
-            ],
-        ),
-    ]
-)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
 def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A catalog with all tables and nothing in them."""
     if request.param == "sqlite":
@@ -72,15 +59,15 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def schema() -> Iterator[str]:
+def schema(postgres_url: str) -> Iterator[str]:
     """The URL of a schema of this run's own on the PostgreSQL server, with all tables."""
     from dms.tables import metadata
 
     name = f"t_{secrets.token_hex(6)}"
-    server = sa.create_engine(str(POSTGRES), isolation_level="AUTOCOMMIT")
+    server = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.exec_driver_sql(f"CREATE SCHEMA {name}")
-    ours = sa.engine.make_url(str(POSTGRES)).update_query_dict({"options": f"-csearch_path={name}"})
+    ours = sa.engine.make_url(postgres_url).update_query_dict({"options": f"-csearch_path={name}"})
     url = ours.render_as_string(hide_password=False)
     database = Database(url)
     metadata.create_all(database.engine)

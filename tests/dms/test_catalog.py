@@ -15,14 +15,12 @@ from dms import catalog
 from dms.catalog import _skew, open_database, outage
 from dms.db import Database, take_turns
 from dms.errors import ConfigurationError, DmsError, UnavailableError
+from tests.services.absent import absent
 from tests.services.certificates import Authority
 from tests.services.faults import Hang, Proxy
-from tests.services.postgres import PASSWORD, Postgres, programs
+from tests.services.postgres import ABSENT, PASSWORD, Postgres, programs
 
-pytestmark = [
-    pytest.mark.service,
-    pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed (Debian: apt-get install postgresql)"),
-]
+pytestmark = pytest.mark.service
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +31,8 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 @pytest.fixture(scope="module")
 def server(authority: Authority) -> Iterator[Postgres]:
     """A server on a port, with a certificate that ran out yesterday."""
+    if programs() is None:
+        absent(ABSENT)
     day = timedelta(days=1)
     now = datetime.now(UTC)
     with Postgres(listen=True, tls=authority.server("expired", now - 2 * day, now - day)) as made:

@@ -21,8 +21,9 @@ from dms.jobs.rules import State
 from dms.jobs.work import Work
 from dms.policy import SYSTEM
 from dms.worker import Worker
+from tests.services.absent import absent
 from tests.services.faults import CutAnswer, Proxy
-from tests.services.postgres import Postgres, programs
+from tests.services.postgres import ABSENT, Postgres, programs
 
 pytestmark = pytest.mark.service
 LOST = CutAnswer(when=b"COMMIT\0", times=1)  # the nought: every BEGIN says READ COMMITTED
@@ -31,7 +32,7 @@ LOST = CutAnswer(when=b"COMMIT\0", times=1)  # the nought: every BEGIN says READ
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
     if programs() is None:
-        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+        absent(ABSENT)
     with Postgres(listen=True) as made:
         yield made
 

@@ -1,5 +1,4 @@
 import base64
-import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,42 +13,38 @@ from search.elastic.index import ElasticIndex
 from search.embedded import EmbeddedIndex
 from search.index import SearchIndex
 
-ELASTICSEARCH = os.environ.get("GUIDANG_TEST_ELASTICSEARCH_URL", "")
-needs_elasticsearch = pytest.mark.skipif(not ELASTICSEARCH, reason="GUIDANG_TEST_ELASTICSEARCH_URL is not set")
-
-
-ENGINES = ("embedded", pytest.param("elasticsearch", marks=[pytest.mark.service, needs_elasticsearch]))
+ENGINES = ("embedded", pytest.param("elasticsearch", marks=pytest.mark.service))
 
 
 @pytest.fixture(params=ENGINES)
 def index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
     """Yield an empty index of each kind."""
-    yield from _opened(request.param, tmp_path)
+    yield from _opened(request, tmp_path)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
 def shared_index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
     """Yield an index of each kind for tests that only read, which they fill alike."""
-    yield from _opened(request.param, tmp_path_factory.mktemp("index"))
+    yield from _opened(request, tmp_path_factory.mktemp("index"))
 
 
 @pytest.fixture
-def elastic() -> Iterator[ElasticIndex]:
-    yield from elastic_index()
+def elastic(elasticsearch_url: str) -> Iterator[ElasticIndex]:
+    yield from elastic_index(elasticsearch_url)
 
 
-def _opened(kind: str, folder: Path) -> Iterator[SearchIndex]:
-    if kind == "elasticsearch":
-        yield from elastic_index()
+def _opened(request: pytest.FixtureRequest, folder: Path) -> Iterator[SearchIndex]:
+    if request.param == "elasticsearch":
+        yield from elastic_index(request.getfixturevalue("elasticsearch_url"))
         return
     opened = EmbeddedIndex(folder / "index.db")
     yield opened
     opened.close()
 
 
-def elastic_index() -> Iterator[ElasticIndex]:
+def elastic_index(url: str) -> Iterator[ElasticIndex]:
     """Yield an empty index of a name of its own on the tests' server; nothing of it is left afterwards."""
-    address = replace(parse_address(ELASTICSEARCH), name=f"guidang-test-{secrets.token_hex(6)}")
+    address = replace(parse_address(url), name=f"guidang-test-{secrets.token_hex(6)}")
     opened = ElasticIndex(address)
     yield opened
     opened.close()

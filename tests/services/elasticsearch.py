@@ -27,6 +27,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
+from tests.services.absent import AbsentError
 from tests.services.certificates import Authority
 from tests.services.leash import leash
 from tests.services.ports import free_ports
@@ -58,10 +59,6 @@ xpack.security.http.ssl.certificate: server.pem
 path.data: {folder}/data
 path.logs: {folder}/logs
 """
-
-
-class MissingError(Exception):
-    """What the server needs is not on this machine; the message says what."""
 
 
 def java_home() -> Path | None:
@@ -111,7 +108,7 @@ class Server:
 
     def __init__(self, folder: Path, java: str = _JAVA) -> None:
         if problem := missing():
-            raise MissingError(problem)
+            raise AbsentError(problem)
         self.folder, self._java = folder, java
         self.port, transport = free_ports(2)
         self.config = folder / "config"

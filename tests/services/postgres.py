@@ -14,10 +14,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
+from tests.services.absent import AbsentError
 from tests.services.leash import leash
 from tests.services.ports import HOST, free_ports
 
 PASSWORD = "guidang-secret"
+ABSENT = "PostgreSQL is not installed (Debian: apt-get install postgresql)"
 PATIENCE = 60.0  # seconds until a server must be ready
 
 
@@ -46,7 +48,7 @@ class Postgres:
     def __init__(self, *, listen: bool = False, durable: bool = False, tls: tuple[Path, Path] | None = None) -> None:
         binaries = programs()
         if binaries is None:
-            raise FileNotFoundError("PostgreSQL is not installed: sudo apt-get install postgresql")
+            raise AbsentError(ABSENT)
         self._binaries, self._durable = binaries, durable
         self.folder = Path(tempfile.mkdtemp(prefix="guidang-pg-"))
         self.data = self.folder / "data"

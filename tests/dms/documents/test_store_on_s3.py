@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import http.server
-import os
 import secrets
 import socket
 import ssl
@@ -25,8 +24,7 @@ from storage.open import open_store
 from tests.services.certificates import Authority
 from tests.services.faults import Proxy
 
-S3 = os.environ.get("GUIDANG_TEST_S3_URL", "")
-pytestmark = [pytest.mark.service, pytest.mark.skipif(not S3, reason="GUIDANG_TEST_S3_URL names no S3 server")]
+pytestmark = pytest.mark.service
 
 
 def at(url: str, *, keys: str = "", address: str = "", path: str = "", query: str = "") -> str:
@@ -39,8 +37,8 @@ def at(url: str, *, keys: str = "", address: str = "", path: str = "", query: st
 
 
 @pytest.fixture
-def url() -> str:
-    return at(S3, path=f"{urlsplit(S3).path}/{secrets.token_hex(6)}")
+def url(s3_url: str) -> str:
+    return at(s3_url, path=f"{urlsplit(s3_url).path}/{secrets.token_hex(6)}")
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from dms.errors import ConfigurationError
 from dms.jobs.broker import BrokerCarrier, queue_name
 from dms.jobs.rules import Queue
 from tests.services import redis
+from tests.services.absent import absent
 from tests.services.faults import Hang, Proxy, Refuse
 
 pytestmark = pytest.mark.service
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.service
 @pytest.fixture
 def server() -> Iterator[redis.Redis]:
     if redis.program() is None:
-        pytest.skip("Redis is not installed (Debian: apt-get install redis-server)")
+        absent(redis.ABSENT)
     with redis.Redis() as made:
         yield made
 

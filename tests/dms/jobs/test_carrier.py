@@ -15,6 +15,7 @@ from dms.jobs.local import LocalCarrier
 from dms.jobs.notify import NotifyCarrier
 from dms.jobs.rules import Queue
 from tests.services import redis
+from tests.services.absent import absent
 
 Make = Callable[[], Carrier]
 READING, HOUSEKEEPING = (Queue.READING,), (Queue.HOUSEKEEPING,)
@@ -23,15 +24,16 @@ READING, HOUSEKEEPING = (Queue.READING,), (Queue.HOUSEKEEPING,)
 @pytest.fixture(scope="module")
 def server() -> Iterator[redis.Redis]:
     if redis.program() is None:
-        pytest.skip("Redis is not installed (Debian: apt-get install redis-server)")
+        absent(redis.ABSENT)
     with redis.Redis() as made:
         yield made
 
 
 @pytest.fixture(params=["usual", pytest.param("celery", marks=pytest.mark.service)])
-def make(request: pytest.FixtureRequest, db: Database, server: redis.Redis, tmp_path: Path) -> Make:
+def make(request: pytest.FixtureRequest, db: Database, tmp_path: Path) -> Make:
     """Makes carriers of one archive, as its processes would: files beside SQLite, NOTIFY of PostgreSQL, Celery."""
     if request.param == "celery":
+        server: redis.Redis = request.getfixturevalue("server")
         server.wipe()
         return lambda: BrokerCarrier(server.url())
     return lambda: LocalCarrier(tmp_path / "wake") if db.is_sqlite else NotifyCarrier(db)

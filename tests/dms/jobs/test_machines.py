@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.services import elasticsearch, postgres, redis, seaweedfs
+from tests.services.absent import absent
 
 ROOT = Path(__file__).parents[3]
 SERVERS = {
@@ -19,14 +20,12 @@ SERVERS = {
 }  # fmt: skip
 ABSENT = "、".join(name for name, there in SERVERS.items() if not there)
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.service,
-    pytest.mark.skipif(bool(ABSENT), reason=f"not installed here: {ABSENT}"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.service]
 
 
 def figures_of(tmp_path: Path, script: str, *options: str) -> dict[str, Any]:
+    if ABSENT:
+        absent(f"not installed here: {ABSENT}")
     subprocess.run(
         [sys.executable, "-m", f"benchmarks.{script}", *options, "--json", str(tmp_path / "figures")],
         cwd=ROOT, check=False, stdout=subprocess.DEVNULL,

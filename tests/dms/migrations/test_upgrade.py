@@ -1,4 +1,3 @@
-import os
 import secrets
 
 import pytest
@@ -12,12 +11,8 @@ from dms.migrations.upgrade import NewerDataError, current, head, is_current, up
 from dms.policy import SYSTEM
 from dms.tables import metadata
 
-POSTGRES = os.environ.get("GUIDANG_TEST_POSTGRES_URL")
 
-
-@pytest.fixture(
-    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.skipif(not POSTGRES, reason="no PostgreSQL named"))]
-)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
 def empty(request, tmp_path):
     if request.param == "sqlite":
         database = Database(f"sqlite:///{tmp_path / 'catalog.db'}")
@@ -25,10 +20,11 @@ def empty(request, tmp_path):
         database.close()
         return
     name = f"m_{secrets.token_hex(6)}"
-    server = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    url = request.getfixturevalue("postgres_url")
+    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    database = Database(sa.engine.make_url(POSTGRES).set(database=name).render_as_string(hide_password=False))
+    database = Database(sa.engine.make_url(url).set(database=name).render_as_string(hide_password=False))
     yield database
     database.close()
     with server.connect() as connection:

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,18 +19,9 @@ from search.elastic.address import parse_address
 from storage.envelope import Envelope
 from tests.search.conftest import raw_client
 
-POSTGRES = os.environ.get("GUIDANG_TEST_POSTGRES_URL", "")
-ELASTICSEARCH = os.environ.get("GUIDANG_TEST_ELASTICSEARCH_URL", "")
-S3 = os.environ.get("GUIDANG_TEST_S3_URL", "")
 CONTENTS = (b"one", b"", b"three" * 100_000)
 EMBEDDED = "embedded"
-PRODUCTION = pytest.param(
-    "production",
-    marks=[
-        pytest.mark.service,
-        pytest.mark.skipif(not (POSTGRES and S3), reason="GUIDANG_TEST_POSTGRES_URL and GUIDANG_TEST_S3_URL"),
-    ],
-)
+PRODUCTION = pytest.param("production", marks=pytest.mark.service)
 Place = Callable[[str], Settings]
 
 
@@ -41,7 +31,7 @@ def keys_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def place(tmp_path: Path, keys_url: str) -> Iterator[Place]:
+def place(tmp_path: Path, keys_url: str, request: pytest.FixtureRequest) -> Iterator[Place]:
     """Make the settings of an empty place: `place("embedded")`, `place("production")` on servers."""
     with ExitStack() as stack:
 
@@ -49,9 +39,12 @@ def place(tmp_path: Path, keys_url: str) -> Iterator[Place]:
             data = tmp_path / f"{kind}-{secrets.token_hex(3)}"
             if kind == EMBEDDED:
                 return Settings(data=data, keys_url=keys_url, workers=1)
-            catalog = stack.enter_context(fresh_database())
-            store = S3.replace("?", f"/{data.name}-{secrets.token_hex(3)}?", 1)
-            index = stack.enter_context(fresh_index()) if ELASTICSEARCH else ""
+            catalog = stack.enter_context(fresh_database(request.getfixturevalue("postgres_url")))
+            bucket: str = request.getfixturevalue("s3_url")
+            store = bucket.replace("?", f"/{data.name}-{secrets.token_hex(3)}?", 1)
+            index = ""
+            with suppress(pytest.skip.Exception):  # where there is no Elasticsearch, the embedded index does
+                index = stack.enter_context(fresh_index(request.getfixturevalue("elasticsearch_url")))
             return Settings(
                 data=data, keys_url=keys_url, workers=1, catalog_url=catalog, store_url=store, index_url=index
             )
@@ -60,24 +53,24 @@ def place(tmp_path: Path, keys_url: str) -> Iterator[Place]:
 
 
 @contextmanager
-def fresh_database() -> Iterator[str]:
+def fresh_database(url: str) -> Iterator[str]:
     """Yield the URL of an empty database of its own."""
     name = f"o_{secrets.token_hex(6)}"
-    server = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    server = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield sa.engine.make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    yield sa.engine.make_url(url).set(database=name).render_as_string(hide_password=False)
     with server.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     server.dispose()
 
 
 @contextmanager
-def fresh_index() -> Iterator[str]:
+def fresh_index(url: str) -> Iterator[str]:
     """Yield the URL of an index of its own."""
     name = f"guidang-test-{secrets.token_hex(6)}"
-    yield re.sub(r"/[^/?]*($|\?)", rf"/{name}\1", ELASTICSEARCH, count=1)
-    server = raw_client(replace(parse_address(ELASTICSEARCH), name=name))
+    yield re.sub(r"/[^/?]*($|\?)", rf"/{name}\1", url, count=1)
+    server = raw_client(replace(parse_address(url), name=name))
     for made in server.indices.get(index=f"{name}-*").body:
         server.indices.delete(index=made)
 

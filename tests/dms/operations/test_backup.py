@@ -20,7 +20,7 @@ from dms.operations.snapshot import steady
 from dms.policy import SYSTEM
 from storage.keys import KeysError
 from tests.dms.documents.stacks import Stacks
-from tests.dms.operations.conftest import CONTENTS, EMBEDDED, POSTGRES, PRODUCTION, S3, contents, filled, keep
+from tests.dms.operations.conftest import CONTENTS, EMBEDDED, PRODUCTION, contents, filled, keep
 
 
 @pytest.fixture
@@ -94,7 +94,6 @@ def test_a_backup_is_of_one_moment_while_the_archive_goes_on(place, tmp_path, ki
 
 
 @pytest.mark.service
-@pytest.mark.skipif(not (POSTGRES and S3), reason="GUIDANG_TEST_POSTGRES_URL and GUIDANG_TEST_S3_URL")
 def test_what_holds_something_already_is_not_restored_into(place, made):
     production = place("production")
     with filled(production):

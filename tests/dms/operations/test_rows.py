@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dms.db import Base, Database, Json, UtcDateTime
 from dms.operations import rows
 from dms.tables import metadata
-from tests.dms.operations.conftest import POSTGRES, fresh_database
+from tests.dms.operations.conftest import fresh_database
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
 BIG = st.integers(-(2**63), 2**63 - 1)
@@ -48,24 +48,27 @@ def table() -> sa.Table:
 
 
 @contextmanager
-def opened(kind: str, folder: Any, name: str) -> Iterator[Database]:
+def opened(kind: str, folder: Any, name: str, server: str) -> Iterator[Database]:
     if kind == "sqlite":
         database = Database(f"sqlite:///{folder / name}")
         yield database
         database.close()
         return
-    with fresh_database() as url:
+    with fresh_database(server) as url:
         database = Database(url)
         yield database
         database.close()
 
 
 @pytest.fixture(scope="module", params=[("sqlite", "postgresql"), ("postgresql", "sqlite")], ids="→".join)
-def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, ...]]:
-    if not POSTGRES:
-        pytest.skip("GUIDANG_TEST_POSTGRES_URL names no server")
+def pair(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres_url: str
+) -> Iterator[tuple[Any, ...]]:
     folder, (first, second) = tmp_path_factory.mktemp("rows"), request.param
-    with opened(first, folder, "first.db") as source, opened(second, folder, "second.db") as target:
+    with (
+        opened(first, folder, "first.db", postgres_url) as source,
+        opened(second, folder, "second.db", postgres_url) as target,
+    ):
         for database in (source, target):
             table().metadata.create_all(database.engine)
         yield source, target

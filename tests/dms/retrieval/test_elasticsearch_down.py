@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from dataclasses import replace
 
@@ -23,26 +22,26 @@ from tests.dms.people import Door
 from tests.search.conftest import raw_client
 from tests.services.faults import CutAnswer, Proxy, Refuse
 
-URL = os.environ.get("GUIDANG_TEST_ELASTICSEARCH_URL", "")
-pytestmark = [pytest.mark.service, pytest.mark.skipif(not URL, reason="GUIDANG_TEST_ELASTICSEARCH_URL is not set")]
+pytestmark = pytest.mark.service
 
 
 @pytest.fixture
-def proxy():
-    host, port = parse_address(URL).hosts[0].removeprefix("https://").split(":")
+def proxy(elasticsearch_url):
+    host, port = parse_address(elasticsearch_url).hosts[0].removeprefix("https://").split(":")
     with Proxy((host, int(port))) as made:
         yield made
 
 
 @pytest.fixture
-def archive(archive, proxy):
+def archive(archive, proxy, elasticsearch_url):
     """The archive of the other tests, with its index behind the proxy."""
     name = f"guidang-test-{secrets.token_hex(6)}"
-    index = ElasticIndex(replace(parse_address(URL), hosts=(f"https://127.0.0.1:{proxy.port}",), name=name))
+    address = parse_address(elasticsearch_url)
+    index = ElasticIndex(replace(address, hosts=(f"https://127.0.0.1:{proxy.port}",), name=name))
     yield replace(archive, index=index)
     proxy.heal()
     index.close()
-    server = raw_client(replace(parse_address(URL), name=name))
+    server = raw_client(replace(address, name=name))
     for made in server.indices.get(index=f"{name}-*").body:
         server.indices.delete(index=made)
 

@@ -14,19 +14,19 @@ from search.elastic.index import ElasticIndex
 from search.embedded import EmbeddedIndex
 from search.highlight import LineText, highlights
 from search.index import Entry, Hit, PageText, QueryError, Request, Results, SearchIndex
-from tests.search.conftest import elastic_index, needs_elasticsearch
+from tests.search.conftest import elastic_index
 from tests.search.specimens import PIECES, entry
 from tests.search.test_contract import ALL, random_request
 
-pytestmark = [pytest.mark.service, needs_elasticsearch]
+pytestmark = pytest.mark.service
 QUERIES = 2_000
 REVISIONS = count(2)
 ENTRIES = [entry(number, seed=5) for number in range(60)]
 
 
 @pytest.fixture(scope="module")
-def elastic() -> Iterator[ElasticIndex]:
-    yield from elastic_index()
+def elastic(elasticsearch_url: str) -> Iterator[ElasticIndex]:
+    yield from elastic_index(elasticsearch_url)
 
 
 @pytest.fixture(scope="module")

@@ -11,20 +11,22 @@ import pytest
 from search.elastic.address import parse_address
 from search.elastic.index import ElasticIndex
 from search.index import IndexUnavailableError, Request, SearchError
-from tests.search.conftest import needs_elasticsearch
 from tests.search.plain import PlainScan
 from tests.search.specimens import entry
 from tests.search.test_contract import ALL, ask, contract
 from tests.services import elasticsearch
+from tests.services.absent import absent
 from tests.services.elasticsearch import Server
 from tests.services.faults import CutAnswer, Fault, Flip, Hang, Proxy, Refuse, Reset, Slow
 
-pytestmark = [pytest.mark.service, needs_elasticsearch]
+pytestmark = pytest.mark.service
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """Yield a server of our own, which these tests may kill."""
+    if problem := elasticsearch.missing():
+        absent(problem)
     with elasticsearch.server() as made:
         yield made
 

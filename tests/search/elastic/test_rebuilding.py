@@ -10,10 +10,10 @@ from search.elastic.index import ElasticIndex
 from search.elastic.rebuilding import Marks, Rebuilding
 from search.elastic.writing import putting, send
 from search.index import Entry, PageText
-from tests.search.conftest import needs_elasticsearch, raw_client
+from tests.search.conftest import raw_client
 from tests.search.test_contract import ask, contract
 
-pytestmark = [pytest.mark.service, needs_elasticsearch]
+pytestmark = pytest.mark.service
 DOCUMENTS = 40
 
 

@@ -1,9 +1,8 @@
 """What can be wrong with the server, each on a real one: which error, and that it goes on once it is mended."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,11 +10,12 @@ from search.elastic.address import Address, parse_address
 from search.elastic.errors import problem
 from search.elastic.index import ElasticIndex
 from search.index import Request, SearchError
-from tests.search.conftest import ELASTICSEARCH, needs_elasticsearch, raw_client
+from tests.search.conftest import raw_client
 from tests.search.test_contract import ALL, ask, contract
 from tests.services.elasticsearch import READER
 
-pytestmark = [pytest.mark.service, needs_elasticsearch]
+Changed = Callable[..., Address]
+pytestmark = pytest.mark.service
 
 
 def code_of(address: Address) -> str:
@@ -30,49 +30,52 @@ def code_of(address: Address) -> str:
     return caught.value.code
 
 
-def changed(**values: Any) -> Address:
-    return replace(parse_address(ELASTICSEARCH), **values)
+@pytest.fixture
+def changed(elasticsearch_url: str) -> Changed:
+    return lambda **values: replace(parse_address(elasticsearch_url), **values)
 
 
-def test_a_wrong_port_is_a_server_that_does_not_answer() -> None:
+def test_a_wrong_port_is_a_server_that_does_not_answer(changed: Changed) -> None:
     assert code_of(changed(hosts=("https://127.0.0.1:9",))) == "index_unavailable"
 
 
-def test_an_unknown_host_is_a_server_that_does_not_answer() -> None:
+def test_an_unknown_host_is_a_server_that_does_not_answer(changed: Changed) -> None:
     assert code_of(changed(hosts=("https://nowhere.invalid:9200",))) == "index_unavailable"
 
 
-def test_a_wrong_password_is_named() -> None:
+def test_a_wrong_password_is_named(changed: Changed) -> None:
     assert code_of(changed(password="wrong")) == "index_auth"
 
 
-def test_a_missing_login_is_named() -> None:
+def test_a_missing_login_is_named(changed: Changed) -> None:
     assert code_of(changed(user="", password="")) == "index_auth"
 
 
-def test_a_key_that_the_server_does_not_know_is_named() -> None:
+def test_a_key_that_the_server_does_not_know_is_named(changed: Changed) -> None:
     assert code_of(changed(user="", api_key="VnVhQ2ZHY0JDZGJrU=")) == "index_auth"
 
 
-def test_an_unknown_authority_is_named() -> None:
+def test_an_unknown_authority_is_named(changed: Changed) -> None:
     assert code_of(changed(ca=None)) == "index_certificate"
 
 
-def test_speaking_plainly_to_a_server_with_tls_is_a_server_that_does_not_answer() -> None:
+def test_speaking_plainly_to_a_server_with_tls_is_a_server_that_does_not_answer(changed: Changed) -> None:
     hosts = tuple(host.replace("https:", "http:") for host in changed().hosts)
     assert code_of(changed(hosts=hosts, ca=None)) == "index_unavailable"
 
 
-def test_a_server_without_tls_is_named(http_server: str) -> None:
+def test_a_server_without_tls_is_named(changed: Changed, http_server: str) -> None:
     assert code_of(changed(hosts=(http_server.replace("http:", "https:"),))) == "index_certificate"
 
 
-def test_a_certificate_of_another_name_is_named() -> None:
+def test_a_certificate_of_another_name_is_named(changed: Changed) -> None:
     hosts = tuple(host.replace("127.0.0.1", "localhost") for host in changed().hosts)
     assert code_of(changed(hosts=hosts)) == "index_certificate"
 
 
-def test_another_kind_of_server_is_told_from_elasticsearch(elastic: ElasticIndex, http_server: str) -> None:
+def test_another_kind_of_server_is_told_from_elasticsearch(
+    changed: Changed, elastic: ElasticIndex, http_server: str
+) -> None:
     assert code_of(changed(hosts=(http_server,), ca=None, user="", password="")) == "index_server_unsupported"
 
 
@@ -86,7 +89,7 @@ def test_who_may_only_read_may_search_but_not_write(elastic: ElasticIndex) -> No
     reader.close()
 
 
-def test_who_may_only_read_cannot_make_the_first_index() -> None:
+def test_who_may_only_read_cannot_make_the_first_index(changed: Changed) -> None:
     assert code_of(changed(user=READER, name="guidang-test-nobody-made-it")) == "index_forbidden"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -19,12 +18,9 @@ SMALLEST_PART = 5 << 20
 
 
 @pytest.fixture
-def url() -> str:
+def url(s3_url: str) -> str:
     """Return the URL of the bucket, with a prefix that is this test's own."""
-    given = os.environ.get("GUIDANG_TEST_S3_URL", "")
-    if not given:
-        pytest.skip("GUIDANG_TEST_S3_URL names no S3 server: run python -m tests.services pytest …")
-    parts = urlsplit(given)
+    parts = urlsplit(s3_url)
     return parts._replace(path=f"{parts.path}/{secrets.token_hex(4)}").geturl()
 
 
