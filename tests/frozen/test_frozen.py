@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import time
@@ -16,24 +15,11 @@ import sqlalchemy as sa
 from tests.frozen.archive import FROZEN, PEOPLE, Asker, Frozen, unpack
 from tests.frozen.comparing import Answers, additions, differences, recorded
 
-POSTGRES = os.environ.get("GUIDANG_TEST_POSTGRES_URL", "")
 PATIENCE = 180.0  # seconds for what was left waiting in the archive
 SHOWN = 20  # kinds of differences that a failure prints
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        "sqlite",
-        pytest.param(
-            "postgresql",
-            marks=[
-                pytest.mark.service,
-                pytest.mark.skipif(not POSTGRES, reason="GUIDANG_TEST_POSTGRES_URL names no server"),
-            ],
-        ),
-    ],
-)
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])
 def frozen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frozen]:
     """The archive as it was packed, brought to this program's version. The tests go on with it in their order."""
     folder = tmp_path_factory.mktemp(request.param)
@@ -41,10 +27,11 @@ def frozen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield _upgraded(unpack(folder))
         return
     name = f"f_{secrets.token_hex(6)}"  # a database of its own: the dump names its schema, public
-    server = sa.create_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    postgres = request.getfixturevalue("postgres_url")
+    server = sa.create_engine(postgres, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    url = sa.engine.make_url(POSTGRES).set(database=name)
+    url = sa.engine.make_url(postgres).set(database=name)
     try:
         unpacked = unpack(folder, url.render_as_string(hide_password=False))
         _pour(url, folder / "postgres.sql")
