@@ -26,7 +26,7 @@ from benchmarks import search_faults, store_faults
 from benchmarks.production import Client, Machine, Servers, archive_on, scan, servers, web_port
 from benchmarks.storm import Line, Tally, kill, spoil
 from benchmarks.verdict import note_effects, rest_after, verdict, waiting
-from dms.archive import Archive
+from dms.kernel.archive import Archive
 from tests.services.faults import CLIENT, CutAnswer, Fault, Flip, Hang, Refuse, Reset, Slow
 
 BRINGERS, MOST_PAGES, PAUSE = 3, 3, 0.5

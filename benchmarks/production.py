@@ -25,8 +25,8 @@ from PIL import Image
 from config.settings import Settings
 from dms.accounts.service import first_person_link, load_identity, use_link
 from dms.accounts.service.tokens import create_token
-from dms.archive import Archive
 from dms.bootstrap import open_archive, start_archive
+from dms.kernel.archive import Archive
 from dms.policy import Action
 from ingest.specimens.scanpdf import ScanPdfWriter
 from tests.services import elasticsearch, postgres, redis, seaweedfs

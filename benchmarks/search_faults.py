@@ -21,10 +21,10 @@ import sqlalchemy as sa
 
 from benchmarks.storm import Line, Tally, kill, spoil
 from config.settings import Settings
-from dms.archive import Archive
 from dms.bootstrap import open_archive, start_archive
 from dms.documents.models import Document, IndexOutbox
 from dms.documents.values import index
+from dms.kernel.archive import Archive
 from dms.retrieval import projection
 from search.index import Access, Request, SearchError
 from tests.services import elasticsearch

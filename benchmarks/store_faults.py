@@ -28,12 +28,12 @@ import sqlalchemy as sa
 from benchmarks.store import KINDS
 from benchmarks.storm import Line, Tally, kill, spoil
 from config.settings import Settings
-from dms.archive import Archive
 from dms.bootstrap import open_archive, start_archive
 from dms.documents import intake, objects
 from dms.documents.batches import Delivery
 from dms.documents.models import Arrival, Intent, StoredObject
-from dms.errors import UnavailableError
+from dms.kernel.archive import Archive
+from dms.kernel.errors import UnavailableError
 from dms.policy import SYSTEM
 from storage.envelope import Envelope
 from storage.open import open_store

@@ -22,13 +22,13 @@ from flask.testing import FlaskClient
 
 from config.settings import Settings
 from dms.accounts.service import first_person_link, load_identity, use_link
-from dms.archive import Archive
 from dms.bootstrap import open_archive, start_archive
-from dms.db import new_id
 from dms.documents.models import Arrival, Batch, Document, DocumentPage, FieldRow, PageReading
 from dms.documents.pagecodec import encode_page
 from dms.holdings.models import Holding, HoldingDocument
 from dms.http.request import SESSION_COOKIE
+from dms.kernel.archive import Archive
+from dms.kernel.database import new_id
 from dms.parties.models import Party
 from dms.parties.rules import initials, match_key
 from dms.retrieval.projection import rebuild

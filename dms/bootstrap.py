@@ -12,23 +12,23 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from config.settings import KEYS_LOCATION, Settings, default_key_file
-from dms import moving
-from dms.archive import Archive
-from dms.catalog import in_words, open_database
-from dms.clock import SystemClock
-from dms.configuration import read_rulebook
-from dms.configuration import settings_of as settings_of  # the commands take it from here
-from dms.db import ArchiveFact, Database, new_id, take_turns
 from dms.documents.store import explained, recognise
-from dms.errors import ConfigurationError
 from dms.holdings.places import ensure_virtual_places
 from dms.jobs.carrier import carrier_for
-from dms.keyring import key_path, open_own_keys
+from dms.kernel import moving
+from dms.kernel.archive import Archive
+from dms.kernel.catalog import in_words, open_database
+from dms.kernel.clock import SystemClock
+from dms.kernel.configuration import read_rulebook
+from dms.kernel.configuration import settings_of as settings_of  # the commands take it from here
+from dms.kernel.database import ArchiveFact, Database, new_id, take_turns
+from dms.kernel.errors import ConfigurationError
+from dms.kernel.keyring import key_path, open_own_keys
+from dms.kernel.telemetry.timed import TimedStore
 from dms.migrations import upgrade
 from dms.parties.service import sync_own
 from dms.policy import Policy
 from dms.retrieval import projection  # noqa: F401  it hears of renamed parties
-from dms.telemetry.timed import TimedStore
 from search.open import open_index
 from storage import durable
 from storage.keyfile import KeyFile

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dms.accounts import service as accounts
-from dms.archive import Archive
 from dms.audit import sequencer
-from dms.catalog import outage
 from dms.documents import objects
 from dms.documents.watch import Watcher
-from dms.errors import DmsError
 from dms.jobs import service as jobs
+from dms.kernel.archive import Archive
+from dms.kernel.catalog import outage
+from dms.kernel.errors import DmsError
+from dms.kernel.telemetry.instruments import LAST_TURN
 from dms.lifecycle.expiry import empty_trash
 from dms.retrieval import projection
-from dms.telemetry.instruments import LAST_TURN
 from dms.turn import turn_of
 from search.index import SearchError
 from storage.objects import StorageError

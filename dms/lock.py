@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from dms.errors import ConfigurationError
+from dms.kernel.errors import ConfigurationError
 
 
 class AlreadyRunningError(ConfigurationError):

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from config.settings import Settings
-from dms.errors import DmsError
-from dms.telemetry import exposition, logs
+from dms.kernel.errors import DmsError
+from dms.kernel.telemetry import exposition, logs
 
 if TYPE_CHECKING:  # a process imports only what its role needs
-    from dms.archive import Archive
+    from dms.kernel.archive import Archive
 
 LOG = logging.getLogger("dms.processes")
 LARGEST_START = 1 << 20
@@ -113,7 +113,8 @@ def run_worker(
     from dms import worker
     from dms.bootstrap import open_archive
     from dms.documents.readers import Readers
-    from dms.jobs.rules import JOB_QUEUES, Queue
+    from dms.jobs.rules import JOB_QUEUES
+    from dms.kernel.carrier import Queue
 
     os.nice(NICE)  # every core may read, and the pages still come first
     queues = tuple(Queue(name) for name in start.queues) or JOB_QUEUES

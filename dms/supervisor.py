@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from config.settings import Settings
-from dms.errors import ConfigurationError
+from dms.kernel.errors import ConfigurationError
+from dms.kernel.telemetry.ports import Role, metrics_port
 from dms.lock import FolderLock
 from dms.processes import Start, encode
-from dms.telemetry.ports import Role, metrics_port
 
 if TYPE_CHECKING:
     from dms.web.lan import Endpoint

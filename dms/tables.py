@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from dms.db import Base
+from dms.kernel.database import Base
 
 TOPICS = ("accounts", "audit", "jobs", "parties", "dossiers", "documents", "holdings")
 

@@ -13,8 +13,8 @@ from typing import Protocol
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from dms.archive import Archive
-from dms.db import Database
+from dms.kernel.archive import Archive
+from dms.kernel.database import Database
 
 LOG = logging.getLogger("dms.turn")
 LOOK = 2.0  # seconds between two looks: whether the turn is ours now, or still

@@ -11,20 +11,21 @@ from contextlib import AbstractContextManager, closing
 from sqlalchemy.exc import DBAPIError
 
 from config.settings import Settings
-from dms.archive import Archive
-from dms.catalog import outage
 from dms.documents import extracting, reading
 from dms.documents.readers import Readers
 from dms.documents.store import in_words
-from dms.errors import DmsError, UnavailableError
 from dms.jobs import service
 from dms.jobs.errors import LeaseLostError, ParkError
-from dms.jobs.rules import JOB_QUEUES, Queue, queue_of
+from dms.jobs.rules import JOB_QUEUES, queue_of
 from dms.jobs.work import Handler, StoppingError, Work
+from dms.kernel.archive import Archive
+from dms.kernel.carrier import Queue
+from dms.kernel.catalog import outage
+from dms.kernel.errors import DmsError, UnavailableError
+from dms.kernel.telemetry import logs
+from dms.kernel.telemetry.instruments import JOB_FAILURES, JOB_SECONDS, LAST_TURN
 from dms.operations import demonstration
 from dms.retrieval import projection
-from dms.telemetry import logs
-from dms.telemetry.instruments import JOB_FAILURES, JOB_SECONDS, LAST_TURN
 from search.index import SearchError
 from storage.objects import StorageError, StorageFullError, StorageUnavailableError
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from dms.db import Base, Id, Identified, Json
+from dms.kernel.database import Base, Id, Identified, Json
 
 
 class Department(Identified, Base):

@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
-from dms.errors import InvalidError
+from dms.kernel.errors import InvalidError
 from dms.policy import SEPARATE, Role
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,79}")

@@ -6,10 +6,10 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from dms.archive import Archive
 from dms.audit.leaf import canonical
 from dms.audit.models import AuditKey
 from dms.audit.verify import fingerprint
+from dms.kernel.archive import Archive
 from storage.keys import KeyProvider
 
 

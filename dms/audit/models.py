@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dms.audit.triggers import forbid_changes
-from dms.db import Base, Id, Identified
+from dms.kernel.database import Base, Id, Identified
 
 
 class AuditLeaf(Identified, Base):

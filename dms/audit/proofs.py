@@ -9,14 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.audit.leaf import canonical, moment
 from dms.audit.models import AuditCheckpoint, AuditKey, AuditLeaf, AuditNode
 from dms.audit.sequencer import checkpoint, latest_checkpoint, node_of, sequence, tree_size
 from dms.audit.service import record
 from dms.audit.tree import consistency_proof, inclusion_proof
 from dms.audit.verify import EXPORT_FORMAT, Growing, Report, checkpoint_problem, hash_leaf, inclusion_holds
-from dms.errors import ConflictError, ForbiddenError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from dms.policy import Action, Columns, Facts, Identity
 
 STEP = 1000

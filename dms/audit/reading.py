@@ -11,12 +11,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from dms.archive import Archive
 from dms.audit.models import AuditCheckpoint, AuditLeaf
 from dms.audit.proofs import columns, find
 from dms.audit.service import record
-from dms.db import ID_LENGTH
-from dms.errors import InvalidError
+from dms.kernel.archive import Archive
+from dms.kernel.database import ID_LENGTH
+from dms.kernel.errors import InvalidError
 from dms.policy import Action, Identity
 
 EXPORT_MOST = 1_000_000

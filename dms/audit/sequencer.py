@@ -8,14 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.audit.keys import signing_key
 from dms.audit.leaf import canonical, moment
 from dms.audit.models import AuditCheckpoint, AuditHead, AuditLeaf, AuditNode
 from dms.audit.tree import edge
 from dms.audit.verify import CHECKPOINT_FORMAT, Growing
-from dms.clock import Clock
-from dms.db import Database, take_turns
+from dms.kernel.archive import Archive
+from dms.kernel.clock import Clock
+from dms.kernel.database import Database, take_turns
 
 AT_ONCE = 1000
 HEAD = 1

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from dms.audit.leaf import FORMAT, canonical, moment
 from dms.audit.models import AuditLeaf
 from dms.audit.verify import hash_leaf
-from dms.clock import Clock
-from dms.db import new_id
+from dms.kernel.clock import Clock
+from dms.kernel.database import new_id
 from dms.policy import Identity
 
 

@@ -13,8 +13,8 @@ from dms.audit import proofs, reading
 from dms.audit.reading import Deed, LogFilter
 from dms.audit.sentences import text_of
 from dms.audit.wording import deed_sentence, worded
-from dms.errors import InvalidError
 from dms.http import current_archive, current_identity, query
+from dms.kernel.errors import InvalidError
 from dms.policy import Action
 from dms.tabular import csv_chunks
 

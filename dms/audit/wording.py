@@ -8,7 +8,6 @@ from typing import Any
 from flask_babel import gettext as _
 
 from dms.audit.sentences import SENTENCES, UNKNOWN, sentence, text_of
-from dms.doctypes import types_of
 from dms.http import current_archive
 from dms.http.texts import (
     action_text,
@@ -23,6 +22,7 @@ from dms.http.texts import (
     role_texts,
     type_text,
 )
+from dms.kernel.doctypes import types_of
 
 ARROW = " → "  # between what was before and what is now
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.rulebook import RulebookError
 from config.settings import SettingsError
-from dms.errors import DmsError
+from dms.kernel.errors import DmsError
 from search.index import SearchError
 from storage.objects import StorageError
 
@@ -80,7 +80,7 @@ def main(arguments: list[str] | None = None) -> Any:
 
         _leave(problems.explained(error))
     except SQLAlchemyError as error:
-        from dms.catalog import outage
+        from dms.kernel.catalog import outage
 
         known = outage(error)
         if known is None:

@@ -9,7 +9,7 @@ import click
 from dms.audit import proofs, verify
 from dms.bootstrap import open_archive, settings_of
 from dms.cli.console import operator, progress
-from dms.errors import ConflictError, InvalidError
+from dms.kernel.errors import ConflictError, InvalidError
 
 ALTERED = 1
 

@@ -6,9 +6,9 @@ import sys
 
 import click
 
-from dms.configuration import settings_of  # not through the composition: it is asked twice a minute
+from dms.kernel.configuration import settings_of  # not through the composition: it is asked twice a minute
+from dms.kernel.telemetry.ports import Role
 from dms.operations.alive import examine
-from dms.telemetry.ports import Role
 
 
 @click.command(

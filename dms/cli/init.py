@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from dms.accounts.service.first import first_person_link
-from dms.archive import Archive
 from dms.bootstrap import is_started, open_archive, settings_of, start_archive, with_own_keys
 from dms.cli.serve import say_trouble
+from dms.kernel.archive import Archive
 from dms.retrieval import projection
 from search.index import SearchError
 

@@ -6,7 +6,7 @@ import click
 
 from dms import supervisor
 from dms.bootstrap import open_archive, settings_of
-from dms.telemetry import logs
+from dms.kernel.telemetry import logs
 
 
 @click.command(

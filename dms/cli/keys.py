@@ -9,8 +9,8 @@ import click
 
 from dms.bootstrap import open_archive, settings_of
 from dms.cli.console import operator, progress
-from dms.errors import ConflictError, InvalidError
-from dms.keyring import key_path
+from dms.kernel.errors import ConflictError, InvalidError
+from dms.kernel.keyring import key_path
 from dms.operations.rotation import rotate_keys
 from storage.keyfile import KeyFile
 

@@ -13,10 +13,10 @@ from dms.accounts.service.first import first_person_link
 from dms.bootstrap import is_started, open_archive, settings_of, start_archive, with_own_keys
 from dms.cli.serve import say_trouble
 from dms.cli.upgrade import bring_up_to_date
-from dms.configuration import read_settings
+from dms.kernel.configuration import read_settings
+from dms.kernel.telemetry import logs
 from dms.operations import demonstration
 from dms.supervisor import serve
-from dms.telemetry import logs
 from dms.web import lan as lan_server
 
 LAN_PORT = 8766

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from config.settings import Settings
-from dms.archive import Archive
 from dms.bootstrap import NoArchiveError, is_started, open_archive, settings_of
+from dms.kernel.archive import Archive
 from dms.lock import FolderLock
 from dms.operations.upgrade import upgrade_safely
 from dms.retrieval.condition import trouble

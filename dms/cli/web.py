@@ -7,7 +7,7 @@ import click
 from dms import supervisor
 from dms.bootstrap import open_archive, settings_of
 from dms.cli.serve import say_trouble
-from dms.telemetry import logs
+from dms.kernel.telemetry import logs
 
 
 @click.command(help="只启动网页，直到 Ctrl-C；读取与维护在别处运行。 / Serve the interface only, until Ctrl-C.")

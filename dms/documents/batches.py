@@ -8,11 +8,11 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
-from dms.db import new_id, take_turns
 from dms.documents.models import COPY_KINDS, Batch
 from dms.dossiers.numbering import next_serial
-from dms.errors import ConflictError, InvalidError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.database import new_id, take_turns
+from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.parties.models import Party
 from dms.policy import Identity
 

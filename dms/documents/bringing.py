@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dms.archive import Archive
 from dms.documents import intake
 from dms.documents.batches import Delivery
 from dms.documents.watch import origin_of
-from dms.errors import DmsError, UnavailableError
+from dms.kernel.archive import Archive
+from dms.kernel.errors import DmsError, UnavailableError
 from dms.policy import Identity
 
 CANNOT_OPEN = "打不开（%(problem)s）；请检查权限后再运行一次"

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.documents import files, objects
 from dms.documents.models import Arrival, Document, DocumentFile
 from dms.documents.problems import sentence
@@ -19,6 +18,7 @@ from dms.jobs import service as jobs
 from dms.jobs.errors import ParkError
 from dms.jobs.rules import Priority
 from dms.jobs.work import Work
+from dms.kernel.archive import Archive
 from dms.policy import SYSTEM
 from ingest.sandbox import Extraction, PageSource, ParseError, PickedPage, confirm_copy, copying_tool, extraction
 from storage.envelope import Envelope, Reservation

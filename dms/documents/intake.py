@@ -10,18 +10,18 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.db import new_id
 from dms.documents import objects
 from dms.documents.batches import Delivery, batch_for, require_usable
 from dms.documents.models import Arrival, Document, DocumentPage
 from dms.documents.names import clean_name, kept_name
 from dms.documents.problems import sentence
 from dms.documents.visibility import visible
-from dms.errors import ForbiddenError, InvalidError, TooLargeError, UnavailableError
 from dms.jobs import service as jobs
 from dms.jobs.rules import Priority
+from dms.kernel.archive import Archive
+from dms.kernel.database import new_id
+from dms.kernel.errors import ForbiddenError, InvalidError, TooLargeError, UnavailableError
 from dms.policy import Action, Facts, Identity
 from ingest.triage import HEAD, READABLE, FileKind, identify
 from storage.envelope import Envelope

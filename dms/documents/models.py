@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from dms.db import Base, Id, Identified, Json
 from dms.documents.names import clean_name
 from dms.dossiers.models import Dossier
+from dms.kernel.database import Base, Id, Identified, Json
 from dms.parties.models import Party
 
 COPY_KINDS = ("unknown", "original", "copy", "scan", "electronic")  # 未说明 原件 复印件 扫描件 电子原件

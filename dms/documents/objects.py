@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.db import new_id
 from dms.documents.models import Intent, StoredObject
-from dms.errors import ConflictError, NotFoundError
+from dms.kernel.database import new_id
+from dms.kernel.errors import ConflictError, NotFoundError
 from storage.envelope import Envelope, Reservation
 from storage.objects import StorageError
 
 if TYPE_CHECKING:
-    from dms.archive import Archive
+    from dms.kernel.archive import Archive
 
 LOG = logging.getLogger("dms.objects")
 LEASE = timedelta(hours=1)

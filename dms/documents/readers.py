@@ -6,7 +6,7 @@ import threading
 from types import TracebackType
 from typing import BinaryIO, Protocol, Self
 
-from dms.archive import Archive
+from dms.kernel.archive import Archive
 from ingest.doctypes import DocumentType, load_types
 from ingest.model import Box, Page
 from ingest.reader import PageResult, Reader

@@ -9,18 +9,18 @@ from typing import BinaryIO, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.audit.service import record
 from dms.documents import objects, understanding
 from dms.documents.models import Arrival, PageReading
 from dms.documents.pagecodec import encode_page
 from dms.documents.problems import PASSING, problem_of, sentence
 from dms.documents.readers import PageReader
-from dms.errors import UnavailableError
 from dms.jobs import service as jobs
 from dms.jobs.errors import ParkError
 from dms.jobs.rules import Priority
 from dms.jobs.work import Work
+from dms.kernel.archive import Archive
+from dms.kernel.errors import UnavailableError
 from dms.policy import SYSTEM
 from ingest.reader import PageResult
 from ingest.sandbox import FileInfo, OcrStartError, ParseError, PasswordNeededError, SandboxWeakError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from dms.errors import ConflictError
+from dms.kernel.errors import ConflictError
 from ingest.doctypes import DocumentType
 from ingest.model import CheckState, FieldValue
 

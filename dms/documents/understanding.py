@@ -9,12 +9,12 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.db import new_id
 from dms.documents import values
 from dms.documents.models import Arrival, Document, DocumentPage, PageReading
 from dms.documents.pagecodec import decode_page
+from dms.kernel.archive import Archive
+from dms.kernel.database import new_id
 from dms.policy import SYSTEM
 from ingest.boundaries import split
 from ingest.doctypes import DocumentType

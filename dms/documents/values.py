@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from dms.documents.models import Document, FieldRow, IndexOutbox, SealRow
 from dms.documents.rules import facts_of, is_doubtful, missing_required, title_of
-from dms.jobs.rules import Queue
 from dms.jobs.service import announce_later
+from dms.kernel.carrier import Queue
 from dms.parties.models import Party
 from dms.parties.rules import match_key
 from dms.parties.service import own_parties, recognise
@@ -21,7 +21,7 @@ from ingest.doctypes import DocumentType
 from ingest.model import FieldValue, Page, Seal
 
 if TYPE_CHECKING:
-    from dms.archive import Archive
+    from dms.kernel.archive import Archive
 
 
 def context_of(session: Session, archive: Archive) -> Context:

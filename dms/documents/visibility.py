@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.interfaces import ORMOption
 
 from dms.documents.models import Document
-from dms.errors import NotFoundError
+from dms.kernel.errors import NotFoundError
 from dms.policy import Action, Columns, Identity
 
 if TYPE_CHECKING:
-    from dms.archive import Archive
+    from dms.kernel.archive import Archive
 
 COLUMNS = Columns(
     owner_id=Document.owner_id,

@@ -16,12 +16,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dms.archive import Archive
 from dms.documents import intake
 from dms.documents.batches import Delivery
 from dms.documents.models import WatchProblem
 from dms.documents.names import clean_name, printable
-from dms.errors import DmsError, UnavailableError
+from dms.kernel.archive import Archive
+from dms.kernel.errors import DmsError, UnavailableError
 from dms.policy import SYSTEM
 
 LOG = logging.getLogger("dms.watch")

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from dms.archive import Archive
 from dms.audit.service import record
 from dms.dossiers.models import Dossier, NumberCounter
 from dms.dossiers.numbering import CTYPES, DossierNumber, give_dossier_number
-from dms.errors import ConflictError, InvalidError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.parties.models import Party
 from dms.parties.rules import match_key, number_initials
 from dms.policy import Action, Columns, Facts, Identity

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from flask import Blueprint
 from pydantic import BaseModel, Field
 
-from dms.errors import NotFoundError
 from dms.holdings import moves, papers, places, undoing
 from dms.holdings.views import HandOut, NewBoxes, NewPaper, NewPlaces, Scan, Where, registered
 from dms.http import current_archive, current_identity
 from dms.http.operation import Out, operation
+from dms.kernel.errors import NotFoundError
 
 api = Blueprint("holdings_api", __name__, url_prefix="/api/v1")
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from dms.db import Base, Id, Identified
+from dms.kernel.database import Base, Id, Identified
 
 PLACE_KINDS = (
     "room", "zone", "row", "bay", "shelf", "slot", "cabinet", "safe", "box", "desk", "outside", "virtual",

@@ -9,15 +9,15 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.holdings.models import Holding, Movement, Place
 from dms.holdings.papers import PaperFacts, add, get_holding
 from dms.holdings.places import find_place
 from dms.holdings.rules import may_stand
 from dms.holdings.secrecy import highest_level, level_of
 from dms.holdings.whereabouts import paths
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.policy import Action, Identity
 
 

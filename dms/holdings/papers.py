@@ -10,13 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.db import take_turns
 from dms.documents.models import COPY_KINDS, Document
 from dms.documents.visibility import get_visible, visible
 from dms.dossiers.numbering import next_serial
-from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.holdings.models import Holding, HoldingDocument
 from dms.holdings.whereabouts import (
     PastPosition,
@@ -30,6 +27,9 @@ from dms.holdings.whereabouts import (
     whereabouts,
     without_secrets,
 )
+from dms.kernel.archive import Archive
+from dms.kernel.database import take_turns
+from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.policy import Action, Identity
 
 HOLDER_KINDS = ("archive", "finance", "legal", "customer", "bank", "other")

@@ -17,7 +17,7 @@ from dms.holdings.models import Holding, HoldingDocument, Movement, Place
 from dms.holdings.rules import is_overdue
 
 if TYPE_CHECKING:
-    from dms.archive import Archive
+    from dms.kernel.archive import Archive
     from dms.policy import Identity
 
 SEPARATOR = " › "

@@ -11,7 +11,7 @@ from flask.sansio.app import App
 if TYPE_CHECKING:  # types only: this module stands below the topics
     from flask.blueprints import BlueprintSetupState
 
-    from dms.archive import Archive
+    from dms.kernel.archive import Archive
     from dms.policy import Identity
 
 EXTENSION = "guidang.counters"

@@ -11,8 +11,8 @@ import secrets
 
 from flask import Response, g, request
 
-from dms.errors import ForbiddenError
 from dms.http.request import bearer_token, session_token, wants_json
+from dms.kernel.errors import ForbiddenError
 
 UNPROVEN = (
     "这个请求没有带 X-CSRF-Token，没有任何改动。程序请用访问令牌（Authorization: Bearer …）；在浏览器里请刷新页面再做。"

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
-from dms.errors import ConflictError, DmsError, FormError, InvalidError, NotFoundError
 from dms.http.request import wants_json
 from dms.http.storable import storable
+from dms.kernel.errors import ConflictError, DmsError, FormError, InvalidError, NotFoundError
 
 Model = TypeVar("Model", bound=BaseModel)
 View = Callable[..., Any]

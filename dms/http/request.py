@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from flask import Response, current_app, g, request
 
-from dms.errors import SignInNeededError
+from dms.kernel.errors import SignInNeededError
 
 if TYPE_CHECKING:  # types only: this module stands below the topics
-    from dms.archive import Archive
+    from dms.kernel.archive import Archive
     from dms.policy import Identity
 
 SESSION_COOKIE = "guidang_session"

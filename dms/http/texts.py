@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
-from dms.doctypes import types_of
 from dms.http.language import choose_language
 from dms.http.request import current_archive
+from dms.kernel.doctypes import types_of
 from dms.policy import Action, Role
 
 FEN = 100

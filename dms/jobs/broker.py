@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from config.redaction import without_secrets
-from dms.errors import ConfigurationError, UnavailableError
-from dms.jobs.rules import JOB_QUEUES, Queue
+from dms.jobs.rules import JOB_QUEUES
+from dms.kernel.carrier import Queue
+from dms.kernel.errors import ConfigurationError, UnavailableError
 
 if TYPE_CHECKING:
     from celery import Celery

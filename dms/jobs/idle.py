@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from dms.archive import Archive
 from dms.audit.models import AuditLeaf
 from dms.jobs.models import Job
 from dms.jobs.rules import State
+from dms.kernel.archive import Archive
 
 JOBS_WAIT = timedelta(minutes=5)  # longer, while no worker holds a job, and there is none
 LOG_WAITS = timedelta(minutes=2)

@@ -7,7 +7,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from dms.jobs.rules import JOB_QUEUES, Queue
+from dms.jobs.rules import JOB_QUEUES
+from dms.kernel.carrier import Queue
 
 LOOK = 0.1  # seconds between two looks at the files; a look costs some microseconds
 

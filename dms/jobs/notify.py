@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from dms.db import Database, server_options
-from dms.jobs.rules import JOB_QUEUES, Queue
+from dms.jobs.rules import JOB_QUEUES
+from dms.kernel.carrier import Queue
+from dms.kernel.database import Database, server_options
 
 if TYPE_CHECKING:
     import psycopg

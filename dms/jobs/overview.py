@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.errors import ConflictError, NotFoundError
 from dms.jobs.models import Job
 from dms.jobs.rules import LIVE, OPEN, State, queue_of
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError, NotFoundError
 from dms.policy import Action, Identity
 
 LIMIT = 100

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
+from dms.kernel.carrier import Queue
+
 LEASE = timedelta(minutes=3)  # renewed at every page; a page has its own, shorter deadline
 MOST_ATTEMPTS = 4
 FIRST_PAUSE = 5.0  # seconds
@@ -21,14 +23,6 @@ class State(StrEnum):
     DONE = "done"
     PARKED = "parked"
     CANCELLED = "cancelled"
-
-
-class Queue(StrEnum):
-    """What a worker can be kept for: reading papers, feeding the search index, everything else."""
-
-    READING = "reading"
-    INDEXING = "indexing"
-    HOUSEKEEPING = "housekeeping"
 
 
 READING_KINDS = frozenset({"inspect", "read", "understand", "extract"})

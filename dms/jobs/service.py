@@ -16,7 +16,6 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from dms.db import id_before, new_id
 from dms.jobs.errors import LeaseLostError
 from dms.jobs.models import Job
 from dms.jobs.rules import (
@@ -29,14 +28,15 @@ from dms.jobs.rules import (
     MOST_ATTEMPTS,
     OPEN,
     Priority,
-    Queue,
     State,
     pause,
     queue_of,
 )
+from dms.kernel.carrier import Queue
+from dms.kernel.database import id_before, new_id
 
 if TYPE_CHECKING:  # the archive holds the carrier of this topic
-    from dms.archive import Archive
+    from dms.kernel.archive import Archive
 
 _TABLE = cast("sa.Table", Job.__table__)
 _ADD = {  # made once, and without the ORM: every file taken in goes through here

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from dms.jobs import service
 from dms.jobs.service import Claim
-from dms.telemetry.instruments import LAST_TURN
+from dms.kernel.telemetry.instruments import LAST_TURN
 
 if TYPE_CHECKING:
-    from dms.archive import Archive
+    from dms.kernel.archive import Archive
 
 
 RENEWED_EVERY = 20.0  # seconds between two renewals of the lease in a long row of small steps

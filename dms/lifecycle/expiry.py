@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.documents import values
 from dms.documents.models import Arrival, Document, DocumentPage, FieldRow, PageEdit, ReviewRemark, SealRow
 from dms.documents.rules import OPEN
@@ -13,6 +12,7 @@ from dms.documents.service import arrivals
 from dms.documents.service.changing import tell
 from dms.documents.service.trash import KEPT
 from dms.holdings.models import HoldingDocument
+from dms.kernel.archive import Archive
 from dms.policy import SYSTEM
 
 AT_ONCE = 50  # documents that one round of the housekeeper destroys

@@ -5,15 +5,15 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.documents import extracting
 from dms.documents.models import Document
 from dms.documents.rules import State, document_number, group_of, require_edge
 from dms.documents.service.changing import changing, declared_of, tell
 from dms.dossiers.models import Dossier
 from dms.dossiers.numbering import next_serial, parse_dossier_number
-from dms.errors import ConflictError, InvalidError
 from dms.holdings.models import Holding, HoldingDocument
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError, InvalidError
 from dms.parties.models import Party
 from dms.policy import Action, Identity
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from alembic import command
 
 from dms.audit.triggers import statements_of
-from dms.db import Database
+from dms.kernel.database import Database
 from dms.migrations.upgrade import configuration
 from dms.tables import metadata
 

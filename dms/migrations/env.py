@@ -14,7 +14,7 @@ def run() -> None:
         connection=connection,
         target_metadata=metadata,
         render_as_batch=connection.dialect.name == "sqlite",
-        user_module_prefix="dms.db.",
+        user_module_prefix="dms.kernel.database.",
         compare_type=True,
     )
     with context.begin_transaction():

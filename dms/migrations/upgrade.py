@@ -13,8 +13,8 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy.engine import Connection
 
-from dms.db import Database
-from dms.errors import ConfigurationError
+from dms.kernel.database import Database
+from dms.kernel.errors import ConfigurationError
 
 MIGRATING = 0x67756964616E67  # the number under which migrations of one server's catalogs take turns
 logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every plugin it loads

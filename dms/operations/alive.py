@@ -9,9 +9,9 @@ from http.client import HTTPConnection, HTTPException
 from prometheus_client.parser import text_string_to_metric_families
 
 from config.settings import Settings
-from dms.errors import ConfigurationError
 from dms.jobs.rules import LEASE
-from dms.telemetry.ports import Role, metrics_port
+from dms.kernel.errors import ConfigurationError
+from dms.kernel.telemetry.ports import Role, metrics_port
 
 PATIENCE = 5.0  # seconds
 LONGEST_STEP = 2 * LEASE.total_seconds()  # a worker renews its lease from page to page

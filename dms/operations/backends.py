@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from config.redaction import without_secrets
 from config.settings import Settings
-from dms import catalog, db, moving
 from dms.documents.store import SENTENCES, in_words, recognise
-from dms.errors import ConfigurationError, DmsError
 from dms.jobs import broker
-from dms.keyring import key_path, open_own_keys
+from dms.kernel import catalog, moving
+from dms.kernel import database as db
+from dms.kernel.errors import ConfigurationError, DmsError
+from dms.kernel.keyring import key_path, open_own_keys
 from dms.migrations import upgrade
 from dms.operations.findings import Finding, State
 from dms.retrieval.condition import condition

@@ -16,11 +16,11 @@ from typing import TextIO
 
 import sqlalchemy as sa
 
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.db import ArchiveFact
 from dms.documents.models import StoredObject
-from dms.errors import ConflictError, InvalidError, UnavailableError
+from dms.kernel.archive import Archive
+from dms.kernel.database import ArchiveFact
+from dms.kernel.errors import ConflictError, InvalidError, UnavailableError
 from dms.migrations.upgrade import head
 from dms.operations import snapshot
 from dms.operations.parallel import spread

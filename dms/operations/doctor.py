@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.settings import Settings
-from dms import db
+from dms.kernel import database as db
 from dms.operations import backends
 from dms.operations.findings import Finding, State
 from ingest.sandbox import probe

@@ -18,13 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dms.accounts.models import WebSession
-from dms.archive import Archive
 from dms.audit.models import AuditLeaf
-from dms.db import id_before
 from dms.documents.models import Arrival, IndexOutbox, PageReading
 from dms.jobs.models import Job
 from dms.jobs.overview import KINDS
 from dms.jobs.rules import LIVE, State
+from dms.kernel.archive import Archive
+from dms.kernel.database import id_before
 
 LOG = logging.getLogger("dms.metrics")
 MOST = 100_000  # what is more is counted as this

@@ -15,11 +15,11 @@ import sqlalchemy as sa
 
 from config.settings import SETTINGS_FILE, Settings
 from dms.audit.service import record
-from dms.catalog import open_database
-from dms.clock import SystemClock
-from dms.db import Database
 from dms.documents.models import StoredObject
-from dms.errors import ConfigurationError, ConflictError, InvalidError
+from dms.kernel.catalog import open_database
+from dms.kernel.clock import SystemClock
+from dms.kernel.database import Database
+from dms.kernel.errors import ConfigurationError, ConflictError, InvalidError
 from dms.migrations import upgrade
 from dms.operations import snapshot
 from dms.operations.backup import CHECKSUMS, FACTS, FORMAT, MANIFEST, OBJECTS, sha256_of

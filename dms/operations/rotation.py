@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-from dms.archive import Archive
 from dms.audit.keys import rewrap_signing_keys
 from dms.audit.service import record
 from dms.documents.models import StoredObject
+from dms.kernel.archive import Archive
 from dms.policy import Action, Identity
 from storage.envelope import Envelope
 from storage.keyfile import KeyFile

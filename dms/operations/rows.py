@@ -18,8 +18,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from dms import moving
-from dms.db import UtcDateTime
+from dms.kernel import moving
+from dms.kernel.database import UtcDateTime
 
 BATCH = 500
 STREAMED = {"stream_results": True, "max_row_buffer": BATCH}

@@ -11,8 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from dms.db import Database, sqlite_module
-from dms.errors import ConfigurationError, ConflictError
+from dms.kernel.database import Database, sqlite_module
+from dms.kernel.errors import ConfigurationError, ConflictError
 from dms.migrations import upgrade
 from dms.operations import rows
 from dms.operations.rows import TableDigest

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.settings import Settings
-from dms import moving
-from dms.catalog import open_database
-from dms.db import Database
-from dms.errors import ConfigurationError
+from dms.kernel import moving
+from dms.kernel.catalog import open_database
+from dms.kernel.database import Database
+from dms.kernel.errors import ConfigurationError
 from dms.migrations import upgrade
 from dms.operations import snapshot
 

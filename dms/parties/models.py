@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from dms.db import Base, Id, Identified
+from dms.kernel.database import Base, Id, Identified
 
 RELATIONS = ("potential", "trading", "traded", "supplier", "own", "other")  # 潜在 交易中 已交易 供应商 本公司 其他
 LEGAL_FORMS = ("enterprise", "other_organisation", "sole_trader", "unknown")  # 企业法人 其他经济组织 个体工商户

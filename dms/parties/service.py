@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.db import take_turns
-from dms.errors import ConflictError, InvalidError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.database import take_turns
+from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.parties.models import LEGAL_FORMS, RELATIONS, Party, PartyName
 from dms.parties.rules import initials, match_key
 from dms.policy import SYSTEM, Action, Identity

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 
-from dms.errors import ConfigurationError, ForbiddenError
+from dms.kernel.errors import ConfigurationError, ForbiddenError
 from dms.policy.actions import CONTENT, NEEDS_VIEW, READING, SEPARATE, Action, Role
 from dms.policy.identity import Identity
 from dms.policy.scope import Scope, Subject

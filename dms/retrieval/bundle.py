@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.audit.service import record
 from dms.documents import files
 from dms.documents.models import Document, PageReading, StoredObject
+from dms.kernel.archive import Archive
 from dms.policy import Action, Identity
 from dms.retrieval.service import Found
 from dms.tabular import Cell, csv_chunks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dms.errors import ConfigurationError, DmsError
+from dms.kernel.errors import ConfigurationError, DmsError
 from dms.retrieval.problems import explained
 from dms.retrieval.projection import MOST_COUNTED
 from search.index import Access, Request, SearchError, SearchIndex

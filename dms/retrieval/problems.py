@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dms.errors import ConfigurationError, DmsError, InvalidError, UnavailableError
+from dms.kernel.errors import ConfigurationError, DmsError, InvalidError, UnavailableError
 from search.index import IndexUnavailableError, QueryError, SearchError
 
 SENTENCES = {  # msgids; the extraction script reads this table

@@ -12,11 +12,11 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from dms.archive import Archive
-from dms.db import Database, new_id
 from dms.documents.models import Document, DocumentPage, FieldRow, IndexOutbox, PageReading
 from dms.documents.pagecodec import decode_page
 from dms.documents.service.changing import declared_of
+from dms.kernel.archive import Archive
+from dms.kernel.database import Database, new_id
 from dms.parties.models import Party, PartyName
 from dms.parties.rules import initials
 from dms.parties.service import when_renamed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from dms.errors import InvalidError
+from dms.kernel.errors import InvalidError
 from ingest.money import parse_figures
 
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from dms.archive import Archive
 from dms.audit.service import record
 from dms.documents.models import Document, DocumentPage
 from dms.documents.service.pictures import CROP_MARGIN
 from dms.documents.turning import turned_box
 from dms.documents.visibility import visible
-from dms.errors import NotFoundError
 from dms.holdings.whereabouts import Whereabouts, papers_of
+from dms.kernel.archive import Archive
+from dms.kernel.errors import NotFoundError
 from dms.policy import Action, Identity
 from dms.retrieval.marks import Box, ReadPage, marks, pages_at
 from dms.retrieval.problems import in_plain_words

@@ -12,11 +12,11 @@ from pydantic import BaseModel, Field
 
 from dms.documents.service import show
 from dms.documents.views.context import common
-from dms.errors import InvalidError
 from dms.holdings.wording import place_text
 from dms.http import current_archive, current_identity, query
 from dms.http.attachment import attachment
 from dms.http.texts import copy_text, level_text, state_text, type_text
+from dms.kernel.errors import InvalidError
 from dms.policy import Action
 from dms.retrieval import bundle, ranges, service
 from dms.retrieval.service import FILTERS, Answer, Found, Helps, Question

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import request
 
-from dms import catalog
+from dms.kernel import catalog
 
 PASSING = catalog.PASSING | {"sign_in_needed", "csrf", "disk_full", "store_unavailable", "index_unavailable"}
 SECRETS = frozenset({"password", "old", "again"})

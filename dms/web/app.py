@@ -11,16 +11,16 @@ from flask import Blueprint, Flask, Response, current_app, g, request
 from jinja2 import StrictUndefined
 
 from dms.accounts.service import load_identity
-from dms.errors import SignInNeededError
 from dms.http import bearer_token, current_archive, identity_or_none, session_token, storable
 from dms.http.csrf import check_csrf, keep_visit
 from dms.http.request import ARCHIVE
 from dms.http.toasts import keep_toast
-from dms.telemetry import logs
+from dms.kernel.errors import SignInNeededError
+from dms.kernel.telemetry import logs
 from dms.web import assets, errors, health, language, observing, parts, security
 
 if TYPE_CHECKING:
-    from dms.archive import Archive
+    from dms.kernel.archive import Archive
     from dms.policy import Identity
 
 BLUEPRINTS = (  # "module:name", in the order of the menu

@@ -11,8 +11,9 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from dms.catalog import SENTENCES, outage
-from dms.errors import (
+from dms.http import wants_json
+from dms.kernel.catalog import SENTENCES, outage
+from dms.kernel.errors import (
     ConfigurationError,
     ConflictError,
     DmsError,
@@ -24,7 +25,6 @@ from dms.errors import (
     TooLargeError,
     UnavailableError,
 )
-from dms.http import wants_json
 from dms.web.observing import request_id, route
 from search.index import IndexUnavailableError, QueryError
 from storage.objects import StorageFullError, StorageUnavailableError, StoreRefusedError

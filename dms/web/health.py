@@ -20,7 +20,7 @@ from storage.objects import StorageError
 if TYPE_CHECKING:
     from flask import Flask
 
-    from dms.archive import Archive
+    from dms.kernel.archive import Archive
 
 LOG = logging.getLogger("dms.web")
 PATIENCE = 3.0  # seconds for all parts together

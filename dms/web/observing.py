@@ -9,8 +9,8 @@ import time
 
 from flask import Flask, Response, g, request
 
-from dms.telemetry import logs
-from dms.telemetry.instruments import HTTP_REQUESTS, HTTP_SECONDS
+from dms.kernel.telemetry import logs
+from dms.kernel.telemetry.instruments import HTTP_REQUESTS, HTTP_SECONDS
 
 LOG = logging.getLogger("dms.access")
 HEADER = "X-Request-ID"

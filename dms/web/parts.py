@@ -11,11 +11,11 @@ from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from dms.errors import DmsError
 from dms.http import csrf_token, current_archive, identity_or_none
 from dms.http.forms import problem_of, typed
 from dms.http.texts import copy_text, level_text, level_texts, listed, money, type_text
 from dms.http.toasts import take_toast
+from dms.kernel.errors import DmsError
 from dms.policy import Action
 from dms.web.again import kept_form
 from dms.web.checks import check_text

@@ -6,10 +6,10 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, redi
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.accounts.service import set_language
-from dms.errors import InvalidError
 from dms.http import current_archive, current_identity, identity_or_none, local_path, public
 from dms.http.language import COOKIE, LANGUAGES
 from dms.http.request import anonymous
+from dms.kernel.errors import InvalidError
 from dms.policy import Action
 from dms.web import health, openapi, styleguide
 from dms.web.frame import counts, frame

@@ -11,8 +11,8 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from dms.kernel.telemetry.instruments import REGISTRY
 from dms.operations import metrics
-from dms.telemetry.instruments import REGISTRY
 
 DASHBOARD = Path(__file__).parents[2] / "config" / "grafana" / "guidang.json"
 PANELS: list[dict[str, Any]] = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]

@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from config.rulebook import load_rulebook
-from dms.clock import FixedClock
-from dms.db import Database
+from dms.kernel.clock import FixedClock
+from dms.kernel.database import Database
 from dms.policy import Identity, Policy, Role
 
 MakeIdentity = Callable[..., Identity]
@@ -118,10 +118,10 @@ def identity() -> MakeIdentity:
 def archive(db: Database, clock: FixedClock, policy: Policy, tmp_path: Path) -> Any:
     """A whole archive on real parts: encrypted folder, embedded index, key file outside the data folder."""
     from config.settings import Settings
-    from dms.archive import Archive
-    from dms.db import ArchiveFact
     from dms.holdings.places import ensure_virtual_places
     from dms.jobs.carrier import carrier_for
+    from dms.kernel.archive import Archive
+    from dms.kernel.database import ArchiveFact
     from search.open import open_index
     from storage.folder import FolderStore
     from storage.keyfile import KeyFile

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from dms import turn
-from dms.db import Database
+from dms.kernel.database import Database
 from dms.turn import FileTurn, ServerTurn, Turn
 
 Make = Callable[[], Turn]

@@ -30,15 +30,15 @@ from PIL import Image, ImageDraw
 
 import dms.accounts.secrets
 import dms.bootstrap
-import dms.db
+import dms.kernel.database
 import dms.jobs.service
 from config.rulebook import OURS
 from config.settings import Settings, load_settings
 from dms.accounts import service as accounts
-from dms.archive import Archive
+from dms.kernel.archive import Archive
 from dms.audit import sequencer
-from dms.clock import FixedClock
-from dms.db import Database, sqlite_module
+from dms.kernel.clock import FixedClock
+from dms.kernel.database import Database, sqlite_module
 from dms.documents import intake, objects
 from dms.documents.batches import Delivery
 from dms.documents.models import Document, DocumentPage, SealRow, WatchProblem
@@ -46,7 +46,7 @@ from dms.documents.recorded import blank
 from dms.documents.service import arranging, arrivals, proving, rereading, review, trash
 from dms.documents.service.review import Review
 from dms.dossiers import service as dossiers
-from dms.errors import DmsError
+from dms.kernel.errors import DmsError
 from dms.holdings import moves, papers, places, undoing
 from dms.holdings.papers import PaperFacts
 from dms.lifecycle.expiry import empty_trash
@@ -246,7 +246,7 @@ def main() -> None:
 def _stand_still(clock: Clock) -> None:
     """Let every part of the program see our clock, ids too, hash passwords cheaply, and name no machine."""
     dms.bootstrap.SystemClock = lambda zone: clock  # type: ignore[assignment,misc]
-    dms.db.time = SimpleNamespace(time_ns=lambda: int(clock.at.timestamp() * 1e9))  # type: ignore[assignment]
+    dms.kernel.database.time = SimpleNamespace(time_ns=lambda: int(clock.at.timestamp() * 1e9))  # type: ignore[assignment]
     dms.accounts.secrets.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     dms.jobs.service.worker_name = lambda: "scanning-room/4026531836:4711"
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from config.settings import Settings
 from dms.accounts.models import Account, ApiToken, WebSession
-from dms.archive import Archive
 from dms.audit.models import AuditCheckpoint, AuditHead
+from dms.kernel.archive import Archive
 from dms.policy import Action, Identity
 
 

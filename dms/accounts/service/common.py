@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from dms.accounts.models import Account, AccountRole, ApiToken, SignInLink, WebSession
 from dms.accounts.rules import FIRST_PERSON
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.errors import NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.errors import NotFoundError
 from dms.policy import Identity, Role, Via
 
 

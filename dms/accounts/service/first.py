@@ -9,10 +9,10 @@ from dms.accounts.models import Account, AccountRole
 from dms.accounts.rules import FIRST_PERSON, normal_login
 from dms.accounts.service.common import first_with_exception, put_roles
 from dms.accounts.service.links import NewLink, add_link
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.db import take_turns
-from dms.errors import ConflictError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.database import take_turns
+from dms.kernel.errors import ConflictError, NotFoundError
 from dms.policy import SYSTEM, Action, Identity, Role
 from dms.policy.identity import HIGHEST_LEVEL
 

@@ -13,10 +13,10 @@ from dms.accounts.rules import check_password, normal_login
 from dms.accounts.secrets import hash_password, hash_secret, new_secret
 from dms.accounts.service.common import end_exception, end_what_lets_in, find_account, identity_of
 from dms.accounts.service.sessions import open_session
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.db import take_turns
-from dms.errors import ConflictError, InvalidError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.database import take_turns
+from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.policy import Action, Identity
 
 

@@ -8,9 +8,9 @@ from dms.accounts.models import Account, WebSession
 from dms.accounts.rules import check_password
 from dms.accounts.secrets import hash_password, password_fits
 from dms.accounts.service.common import end_what_lets_in, find_account
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.errors import InvalidError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.errors import InvalidError, NotFoundError
 from dms.policy import Identity
 
 LANGUAGES = ("zh", "en")

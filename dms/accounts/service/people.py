@@ -20,10 +20,10 @@ from dms.accounts.service.common import (
     roles_of,
 )
 from dms.accounts.service.links import NewLink, add_link
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.db import take_turns
-from dms.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.database import take_turns
+from dms.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from dms.policy import Action, Identity, Role
 from dms.policy.identity import HIGHEST_LEVEL
 

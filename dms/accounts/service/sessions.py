@@ -15,9 +15,9 @@ from dms.accounts.models import Account, ApiToken, SignInThrottle, WebSession
 from dms.accounts.rules import FORGOTTEN_AFTER, wait_after
 from dms.accounts.secrets import hash_password, hash_secret, is_outdated, new_secret, password_fits
 from dms.accounts.service.common import identity_of
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.errors import ConflictError, InvalidError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.policy import Identity
 
 SEEN_EVERY = timedelta(minutes=1)

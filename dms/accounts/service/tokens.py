@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from dms.accounts.models import ApiToken
 from dms.accounts.secrets import hash_secret, new_secret
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.errors import ForbiddenError, InvalidError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ForbiddenError, InvalidError, NotFoundError
 from dms.policy import Action, Facts, Identity
 
 PREFIX = "gd_"  # so that scanners of leaked secrets can tell what it is

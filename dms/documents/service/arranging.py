@@ -8,14 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
-from dms.db import new_id
 from dms.documents import values
 from dms.documents.models import Arrival, Document, DocumentPage, FieldRow, PageEdit, SealRow
 from dms.documents.rules import State, require_open
 from dms.documents.service import rereading
 from dms.documents.service.changing import locked, tell, touch
-from dms.errors import ConflictError, InvalidError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.database import new_id
+from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.policy import Action, Facts, Identity
 
 PageKey = list[Any]  # [arrival id, page of the arrival, clockwise turn by a person, hidden]

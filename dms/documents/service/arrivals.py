@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from dms.archive import Archive
 from dms.audit.service import record
 from dms.documents import objects
 from dms.documents.intake import may_see, queue_inspection, require_arrival
 from dms.documents.models import Arrival, Document, DocumentFile, DocumentPage, PageReading
 from dms.documents.reading import queue_reading
 from dms.documents.visibility import visible
-from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.jobs import service as jobs
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.policy import Action, Identity
 
 DISCARDABLE = ("refused", "locked", "unreadable", "read", "duplicate")

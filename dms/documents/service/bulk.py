@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dms.archive import Archive
 from dms.documents.service import review, trash
 from dms.documents.service.review import Review
-from dms.errors import ConflictError, DmsError, ForbiddenError, InvalidError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError, DmsError, ForbiddenError, InvalidError, NotFoundError
 from dms.policy import Action, Identity
 
 MOST = 500

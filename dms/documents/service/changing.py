@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.doctypes import types_of
 from dms.documents import values
 from dms.documents.models import Document
-from dms.errors import ConflictError, ForbiddenError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.doctypes import types_of
+from dms.kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from dms.policy import Action, Identity
 from ingest.doctypes import DocumentType
 

@@ -9,12 +9,12 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from dms.archive import Archive
 from dms.audit.service import record
 from dms.documents.models import Arrival, Document, PageReading, WatchProblem
 from dms.documents.rules import State
 from dms.documents.service.arrivals import UNDER_WAY, WAITING
 from dms.documents.visibility import visible
+from dms.kernel.archive import Archive
 from dms.policy import Action, Columns, Identity
 
 LIMIT = 50

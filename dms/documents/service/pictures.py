@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.audit.service import record
 from dms.documents import files, objects
 from dms.documents.files import HeldFile
@@ -20,8 +19,9 @@ from dms.documents.intake import may_see, require_arrival
 from dms.documents.models import Arrival, Document, DocumentPage, PageReading
 from dms.documents.service.changing import tell
 from dms.documents.visibility import get_visible
-from dms.errors import ConflictError, InvalidError, NotFoundError
 from dms.jobs import service as jobs
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.policy import Action, Identity
 from ingest.model import Box
 from storage.envelope import Envelope

@@ -10,14 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.audit import proofs
 from dms.audit.models import AuditLeaf
 from dms.documents import files
 from dms.documents.models import Arrival, Document, StoredObject
 from dms.documents.service.changing import tell
 from dms.documents.visibility import get_visible
-from dms.errors import ConflictError
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError
 from dms.policy import Action, Identity
 from storage.envelope import Envelope
 from storage.objects import StorageError, StorageUnavailableError

@@ -8,8 +8,6 @@ from typing import BinaryIO, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
-from dms.doctypes import types_of
 from dms.documents import values
 from dms.documents.models import Document, DocumentPage, PageReading, SealRow
 from dms.documents.pagecodec import decode_page
@@ -17,7 +15,9 @@ from dms.documents.problems import sentence
 from dms.documents.reading import source_of
 from dms.documents.service.changing import changing, declared_of, tell
 from dms.documents.visibility import get_visible
-from dms.errors import InvalidError, NotFoundError, UnavailableError
+from dms.kernel.archive import Archive
+from dms.kernel.doctypes import types_of
+from dms.kernel.errors import InvalidError, NotFoundError, UnavailableError
 from dms.policy import Action, Identity
 from ingest.checks import Context, run_checks
 from ingest.classify import classify

@@ -10,8 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
-from dms.doctypes import types_of
 from dms.documents import values
 from dms.documents.models import COPY_KINDS, Document, FieldRow, ReviewRemark, SealRow
 from dms.documents.rules import State, is_doubtful, require_edge, require_open
@@ -19,7 +17,9 @@ from dms.documents.service import rereading
 from dms.documents.service.changing import changing, declared_of, tell
 from dms.documents.typed import Typed, TypedError, checked, shown, understood
 from dms.dossiers.models import Dossier
-from dms.errors import ConflictError, FormError, InvalidError
+from dms.kernel.archive import Archive
+from dms.kernel.doctypes import types_of
+from dms.kernel.errors import ConflictError, FormError, InvalidError
 from dms.policy import Action, Identity
 from ingest.doctypes import DocumentType
 from ingest.model import Box, FieldValue

@@ -8,7 +8,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from dms.archive import Archive
 from dms.audit.models import AuditLeaf
 from dms.documents import files, values
 from dms.documents.files import HeldFile
@@ -22,6 +21,7 @@ from dms.documents.typed import shown
 from dms.documents.visibility import get_visible, visible
 from dms.dossiers.models import Dossier
 from dms.jobs import service as jobs
+from dms.kernel.archive import Archive
 from dms.policy import Action, Identity
 from ingest.doctypes import DocumentType
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from dms.archive import Archive
 from dms.documents.rules import require_open
 from dms.documents.service.changing import changing, tell
-from dms.errors import ConflictError
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError
 from dms.policy import Action, Identity
 
 KEPT = timedelta(days=30)

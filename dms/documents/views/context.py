@@ -6,10 +6,10 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from dms.doctypes import types_of
 from dms.documents.service.show import DocumentView, SealView, ValueView
 from dms.http import current_archive
 from dms.http.texts import field_label, type_text
+from dms.kernel.doctypes import types_of
 
 
 def type_choices() -> list[tuple[str, str]]:

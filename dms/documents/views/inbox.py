@@ -16,8 +16,8 @@ from dms.documents.models import COPY_KINDS
 from dms.documents.names import NAMELESS, clean_name
 from dms.documents.service import lists
 from dms.documents.views import bp
-from dms.errors import TooLargeError
 from dms.http import current_archive, current_identity, query, raw_body
+from dms.kernel.errors import TooLargeError
 
 Short = Annotated[str, Field(max_length=200)]
 

@@ -10,8 +10,8 @@ from flask import Response, request
 from dms.documents.service import pictures
 from dms.documents.service.pictures import Original
 from dms.documents.views import bp
-from dms.errors import InvalidError
 from dms.http import current_archive, current_identity
+from dms.kernel.errors import InvalidError
 from ingest.model import Box
 
 BLOCK = 1 << 18

@@ -16,9 +16,9 @@ from dms.documents.service.review import Review, Where
 from dms.documents.turning import unturned_box
 from dms.documents.views import bp
 from dms.documents.views.context import common, dossier_choices, type_choices
-from dms.errors import InvalidError
 from dms.http import current_archive, current_identity, form, shows_again, toast
 from dms.http.texts import level_texts
+from dms.kernel.errors import InvalidError
 from ingest.model import Box
 
 EXTENSION = "guidang.box_reader"

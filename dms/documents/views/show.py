@@ -19,8 +19,8 @@ from dms.documents.service.proving import Rung
 from dms.documents.service.show import DocumentView
 from dms.documents.views import bp
 from dms.documents.views.context import common
-from dms.errors import InvalidError
 from dms.http import current_archive, current_identity, form, query, shows_again, toast
+from dms.kernel.errors import InvalidError
 from dms.policy import Action
 
 TABS = ("fields", "text", "seals", "where", "history", "proof")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-import dms.db
+import dms.kernel.database
 
 revision = "0002"
 down_revision = "0001"
@@ -20,10 +20,10 @@ def upgrade() -> None:
         sa.Column("document_id", sa.String(length=26), nullable=False),
         sa.Column("object_ref", sa.String(length=26), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
-        sa.Column("pages", dms.db.Json(), nullable=False),
+        sa.Column("pages", dms.kernel.database.Json(), nullable=False),
         sa.Column("signed", sa.Boolean(), nullable=False),
         sa.Column("tool", sa.String(length=80), nullable=False),
-        sa.Column("made_at", dms.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("made_at", dms.kernel.database.UtcDateTime(timezone=True), nullable=False),
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_document_file_document_id_document")),
         sa.ForeignKeyConstraint(

@@ -8,8 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dms.archive import Archive
-from dms.db import ArchiveFact
 from dms.documents.batches import Delivery
 from dms.documents.intake import receive
 from dms.documents.typed import shown
@@ -19,6 +17,8 @@ from dms.holdings import moves, places
 from dms.holdings.models import Place
 from dms.jobs.service import enqueue
 from dms.jobs.work import Work
+from dms.kernel.archive import Archive
+from dms.kernel.database import ArchiveFact
 from dms.parties import service as parties
 from dms.parties.models import Party
 from dms.policy import SYSTEM

@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dms.archive import Archive
 from dms.documents.models import Arrival, Document, DocumentPage
 from dms.documents.rules import State
 from dms.documents.service import review
@@ -18,6 +17,7 @@ from dms.holdings.models import HoldingDocument, Place
 from dms.holdings.papers import PaperFacts
 from dms.jobs.service import enqueue
 from dms.jobs.work import Work
+from dms.kernel.archive import Archive
 from dms.lifecycle.filing import file_document
 from dms.operations.demonstration.filling import SETTLE
 from dms.policy import SYSTEM

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dms import moving
-from dms.db import Database, new_id
 from dms.documents.store import SENTENCES
-from dms.errors import ConfigurationError, ConflictError
+from dms.kernel import moving
+from dms.kernel.database import Database, new_id
+from dms.kernel.errors import ConfigurationError, ConflictError
+from dms.kernel.moving import Mark
 from dms.migrations import upgrade
-from dms.moving import Mark
 from dms.operations import snapshot
 from dms.operations.move.ends import Ends
 from dms.retrieval.condition import trouble

@@ -10,10 +10,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from dms import moving
-from dms.db import Database
 from dms.documents.models import StoredObject
-from dms.errors import ConflictError
+from dms.kernel import moving
+from dms.kernel.database import Database
+from dms.kernel.errors import ConflictError
 from dms.operations.move.ends import Ends, Progress
 from dms.operations.parallel import spread
 from dms.operations.rows import STREAMED

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from config.redaction import without_secrets
 from config.settings import Settings
-from dms.archive import Archive
-from dms.catalog import open_database
-from dms.db import ArchiveFact, Database, sqlite_module
-from dms.errors import ConflictError, InvalidError
+from dms.kernel.archive import Archive
+from dms.kernel.catalog import open_database
+from dms.kernel.database import ArchiveFact, Database, sqlite_module
+from dms.kernel.errors import ConflictError, InvalidError
 from dms.lock import FolderLock
 from storage.keys import KeyProvider, confirm_keys
 from storage.objects import ObjectStore

@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from config.settings import Settings
-from dms import moving
-from dms.archive import Archive
 from dms.audit.sequencer import grown, tree_size
 from dms.audit.service import record
 from dms.documents.models import StoredObject
-from dms.errors import ConflictError
+from dms.kernel import moving
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError
+from dms.kernel.moving import Mark
 from dms.lock import FolderLock
-from dms.moving import Mark
 from dms.operations import rows, snapshot
 from dms.operations.move.beginning import begin
 from dms.operations.move.carrying import carry_objects, carry_rules, open_sample
@@ -45,7 +45,7 @@ def move(
     """Carry a stopped archive to where `target` says; it may be opened there, and only there, when this returns.
 
     The stages are objects, rows, open, index (counted by `build_index` itself), source and target (comparison).
-    Killed, it goes on when it is called again. The source is only read, but for the mark of `dms.moving`.
+    Killed, it goes on when it is called again. The source is only read, but for the mark of `dms.kernel.moving`.
 
     Raises:
         InvalidError: source and target are the same place.

@@ -11,9 +11,9 @@ import pytest
 from config.rulebook import load_rulebook
 from config.settings import Settings
 from dms.accounts import service
-from dms.archive import Archive
-from dms.clock import FixedClock
-from dms.db import Database
+from dms.kernel.archive import Archive
+from dms.kernel.clock import FixedClock
+from dms.kernel.database import Database
 from dms.policy import Identity, Policy
 
 PASSWORD = "竹外桃花三两枝，春江水暖"

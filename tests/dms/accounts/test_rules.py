@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 
 from dms.accounts.rules import check_password, check_roles, normal_login, wait_after
-from dms.errors import InvalidError
+from dms.kernel.errors import InvalidError
 from dms.policy import SEPARATE, Role
 
 

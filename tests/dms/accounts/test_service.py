@@ -7,10 +7,10 @@ import sqlalchemy as sa
 
 from dms.accounts import service
 from dms.accounts.models import Account, ApiToken, SignInLink, WebSession
-from dms.archive import Archive
 from dms.audit.models import AuditLeaf
-from dms.clock import FixedClock
-from dms.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.clock import FixedClock
+from dms.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from dms.policy import Action, Identity, Role, command_line
 from tests.dms.accounts.conftest import PASSWORD
 

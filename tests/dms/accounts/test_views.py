@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from dms.accounts import service
-from dms.archive import Archive
-from dms.db import Database
+from dms.kernel.archive import Archive
+from dms.kernel.database import Database
 from dms.policy import Role
 from dms.web.app import create_app
 from tests.dms.accounts.conftest import PASSWORD

@@ -10,10 +10,10 @@ import pytest
 
 from config.rulebook import load_rulebook
 from config.settings import Settings
-from dms.archive import Archive
 from dms.audit.service import record
-from dms.clock import FixedClock
-from dms.db import Database
+from dms.kernel.archive import Archive
+from dms.kernel.clock import FixedClock
+from dms.kernel.database import Database
 from dms.policy import Identity, Policy
 from storage.keyfile import KeyFile
 from tests.dms.conftest import MakeIdentity

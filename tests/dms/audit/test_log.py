@@ -14,16 +14,16 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from dms.archive import Archive
 from dms.audit import proofs, verify
 from dms.audit.keys import rewrap_signing_keys, signing_key
 from dms.audit.models import AuditCheckpoint, AuditKey, AuditLeaf
 from dms.audit.sequencer import checkpoint, latest_checkpoint, sequence, tick, tree_size
 from dms.audit.service import record
 from dms.audit.tree import consistency_holds
-from dms.clock import FixedClock
-from dms.db import Database
-from dms.errors import ForbiddenError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.clock import FixedClock
+from dms.kernel.database import Database
+from dms.kernel.errors import ForbiddenError, NotFoundError
 from dms.policy import SYSTEM, Identity
 from storage.keyfile import KeyFile
 from tests.dms.audit.conftest import do

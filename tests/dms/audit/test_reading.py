@@ -14,15 +14,15 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dms.archive import Archive
 from dms.audit import verify
 from dms.audit.reading import LogFilter, deeds, everything, history
 from dms.audit.sentences import SENTENCES, sentence, text_of
 from dms.audit.sequencer import tick
 from dms.audit.service import record
 from dms.audit.wording import deed_sentence, worded
-from dms.clock import FixedClock
-from dms.errors import ForbiddenError, InvalidError
+from dms.kernel.archive import Archive
+from dms.kernel.clock import FixedClock
+from dms.kernel.errors import ForbiddenError, InvalidError
 from dms.policy import SYSTEM, Identity
 from dms.web.app import create_app
 from tests.dms.audit.conftest import do

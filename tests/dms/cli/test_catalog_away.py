@@ -74,7 +74,7 @@ class Keyboard:
 @pytest.fixture
 def keyboard(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Keyboard:
     # A log on the captured output would outlive this test, and threads of others would write to what is closed.
-    monkeypatch.setattr("dms.telemetry.logs.configure", lambda *_: None)
+    monkeypatch.setattr("dms.kernel.telemetry.logs.configure", lambda *_: None)
     return Keyboard(tmp_path, capsys)
 
 

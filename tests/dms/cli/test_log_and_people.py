@@ -12,7 +12,7 @@ from config.settings import load_settings
 from dms.accounts import service
 from dms.bootstrap import open_archive, start_archive
 from dms.cli import group
-from dms.errors import ConflictError, InvalidError, NotFoundError
+from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 
 Run = Callable[..., Result]
 

@@ -10,10 +10,10 @@ import pytest
 
 from config.rulebook import load_rulebook
 from config.settings import Settings
-from dms.archive import Archive
-from dms.clock import FixedClock
-from dms.db import Database
 from dms.jobs.carrier import LocalCarrier
+from dms.kernel.archive import Archive
+from dms.kernel.clock import FixedClock
+from dms.kernel.database import Database
 from dms.policy import Identity, Policy
 from storage.folder import FolderStore
 from storage.keyring import KeyRing, new_master

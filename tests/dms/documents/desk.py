@@ -7,10 +7,10 @@ import io
 from typing import Any
 
 from config.rulebook import load_rulebook
-from dms.archive import Archive
 from dms.documents import intake
 from dms.documents.batches import Delivery
 from dms.documents.recorded import RecordedReader
+from dms.kernel.archive import Archive
 from dms.policy import Identity
 from dms.worker import Worker
 from ingest.doctypes import load_types

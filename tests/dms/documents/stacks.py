@@ -8,13 +8,13 @@ from typing import Any
 import pikepdf
 import sqlalchemy as sa
 
-from dms.db import new_id
 from dms.documents import extracting, files
 from dms.documents.batches import Delivery
 from dms.documents.intake import receive
 from dms.documents.models import Arrival, Document, DocumentPage
 from dms.documents.service import pictures
 from dms.jobs.models import Job
+from dms.kernel.database import new_id
 from dms.policy import SYSTEM, Identity
 from dms.worker import Worker
 from tests.ingest.sandbox.samples import pdf_of, saved, text

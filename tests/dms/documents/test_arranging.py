@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from dms.archive import Archive
 from dms.documents.models import Document
 from dms.documents.service import arranging, lists, review, show
 from dms.documents.service.review import Review
-from dms.errors import ConflictError, InvalidError
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError, InvalidError
 from tests.dms.documents.desk import Desk, contract, receipt
 
 

@@ -12,15 +12,15 @@ import pytest
 import sqlalchemy as sa
 
 from config.settings import Settings
-from dms.archive import Archive
 from dms.audit.models import AuditLeaf
 from dms.documents import intake, objects
 from dms.documents.batches import Delivery
 from dms.documents.models import Arrival, Document, Intent, StoredObject
 from dms.documents.problems import sentence
 from dms.documents.service import arrivals, lists
-from dms.errors import ConflictError, DmsError, InvalidError, TooLargeError, UnavailableError
 from dms.jobs.models import Job
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError, DmsError, InvalidError, TooLargeError, UnavailableError
 from dms.policy import Identity
 from ingest.sandbox import (
     DamagedFileError,

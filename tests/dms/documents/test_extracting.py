@@ -13,8 +13,8 @@ from dms.audit.models import AuditLeaf
 from dms.documents import extracting, objects
 from dms.documents.models import Arrival, Document, Intent, StoredObject
 from dms.documents.service import arrivals, show
-from dms.errors import ConflictError
 from dms.jobs.models import Job
+from dms.kernel.errors import ConflictError
 from ingest.sandbox import PageSource, confirm_copy
 from tests.dms.documents.stacks import Stacks
 from tests.ingest.sandbox.samples import pdf_of, saved, text

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from config.settings import Settings
-from dms.archive import Archive
 from dms.bootstrap import open_archive, start_archive
 from dms.documents import objects
 from dms.documents.models import Arrival, Intent, StoredObject
 from dms.documents.service import lists
 from dms.jobs.models import Job
+from dms.kernel.archive import Archive
 from dms.policy import Identity
 from dms.retrieval import projection
 from dms.web.app import create_app

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from dms.audit.models import AuditLeaf
 from dms.documents.models import Arrival, DocumentFile
 from dms.documents.service.proving import prove
-from dms.errors import ForbiddenError, NotFoundError
+from dms.kernel.errors import ForbiddenError, NotFoundError
 from dms.web.app import create_app
 from storage.envelope import Envelope
 from tests.dms.documents.stacks import Stacks

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from dms.archive import Archive
 from dms.documents.models import Document, FieldRow
 from dms.documents.service import lists, rereading, review, show, trash
 from dms.documents.service.review import Review
-from dms.errors import ConflictError, ForbiddenError, FormError, InvalidError, NotFoundError
+from dms.kernel.archive import Archive
+from dms.kernel.errors import ConflictError, ForbiddenError, FormError, InvalidError, NotFoundError
 from dms.policy import Identity
 from ingest.model import Box
 from tests.dms.documents.desk import Desk, contract, receipt

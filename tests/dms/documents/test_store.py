@@ -11,7 +11,7 @@ from dms.bootstrap import open_archive, start_archive
 from dms.documents import intake
 from dms.documents.batches import Delivery
 from dms.documents.store import StoreForeignError
-from dms.errors import UnavailableError
+from dms.kernel.errors import UnavailableError
 from dms.operations.doctor import examine
 from dms.operations.findings import State
 from dms.policy import SYSTEM

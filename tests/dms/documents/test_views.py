@@ -7,11 +7,11 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
-from dms.archive import Archive
 from dms.documents.models import Document
 from dms.documents.service import lists
 from dms.documents.service.rereading import change_type
 from dms.documents.views.review import EXTENSION
+from dms.kernel.archive import Archive
 from dms.policy import Identity
 from dms.web.app import create_app
 from tests.dms.documents.desk import Desk, contract, receipt

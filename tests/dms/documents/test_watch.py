@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from dms.archive import Archive
 from dms.documents.batches import Delivery
 from dms.documents.bringing import bring, candidates
 from dms.documents.models import Arrival, WatchProblem
 from dms.documents.names import printable
 from dms.documents.watch import Watcher
+from dms.kernel.archive import Archive
 from dms.policy import SYSTEM
 from tests.dms.documents.desk import Desk, receipt
 

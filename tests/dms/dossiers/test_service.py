@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
 from dms.dossiers import service
-from dms.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from dms.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from dms.parties import service as parties
 from dms.parties.models import Party
 

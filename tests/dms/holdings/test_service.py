@@ -5,10 +5,10 @@ import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
 from dms.documents.models import Document
-from dms.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from dms.holdings import moves, papers, places
 from dms.holdings.models import Holding, Place
 from dms.holdings.whereabouts import papers_of
+from dms.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
 
 @pytest.fixture

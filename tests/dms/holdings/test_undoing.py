@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from dms.errors import ConflictError, NotFoundError
 from dms.holdings import moves, papers, places
 from dms.holdings.models import Holding, Place
 from dms.holdings.undoing import undo
+from dms.kernel.errors import ConflictError, NotFoundError
 
 FIRST, SECOND = "K01-Q1-L01A-J01-C1", "K01-Q1-L01A-J01-C2"
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from dms.clock import FixedClock
-from dms.db import Database
-from dms.jobs.rules import Queue
+from dms.kernel.carrier import Queue
+from dms.kernel.clock import FixedClock
+from dms.kernel.database import Database
 from dms.policy import Policy
 
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dms.clock import SystemClock
-from dms.db import Database
 from dms.jobs import service
 from dms.jobs.models import Job
 from dms.jobs.rules import OPEN
+from dms.kernel.clock import SystemClock
+from dms.kernel.database import Database
 
 
 def work(url: str) -> None:

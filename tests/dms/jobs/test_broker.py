@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import pytest
 from redis import Redis
 
-from dms.errors import ConfigurationError
 from dms.jobs.broker import BrokerCarrier, queue_name
-from dms.jobs.rules import Queue
+from dms.kernel.carrier import Queue
+from dms.kernel.errors import ConfigurationError
 from tests.services import redis
 from tests.services.absent import absent
 from tests.services.faults import Hang, Proxy, Refuse

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from dms.db import Database
 from dms.jobs.broker import BrokerCarrier
-from dms.jobs.carrier import Carrier
 from dms.jobs.local import LocalCarrier
 from dms.jobs.notify import NotifyCarrier
-from dms.jobs.rules import Queue
+from dms.kernel.carrier import Carrier, Queue
+from dms.kernel.database import Database
 from tests.services import redis
 from tests.services.absent import absent
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dms.clock import SystemClock
-from dms.db import Database
 from dms.jobs import service
 from dms.jobs.models import Job
+from dms.kernel.clock import SystemClock
+from dms.kernel.database import Database
 
 ROOT = Path(__file__).parents[3]
 JOBS, WORKERS, KILLS = 60, 3, 9

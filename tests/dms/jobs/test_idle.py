@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
 from dms.audit.service import record
-from dms.clock import FixedClock
 from dms.jobs import idle, service
+from dms.kernel.clock import FixedClock
 from dms.policy import SYSTEM
 
 

@@ -5,9 +5,9 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from dms.db import Database
 from dms.jobs.notify import NotifyCarrier
-from dms.jobs.rules import Queue
+from dms.kernel.carrier import Queue
+from dms.kernel.database import Database
 
 
 @pytest.fixture

@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from dms.archive import Archive
 from dms.audit.models import AuditLeaf
 from dms.documents import objects
 from dms.documents.models import Arrival, Document, IndexOutbox, StoredObject
 from dms.documents.service import lists
 from dms.documents.service.trash import restore, trash
-from dms.errors import NotFoundError
 from dms.holdings import papers
 from dms.holdings.papers import PaperFacts
+from dms.kernel.archive import Archive
+from dms.kernel.errors import NotFoundError
 from dms.lifecycle.expiry import empty_trash
 from tests.dms.documents.conftest import archive, desk  # noqa: F401  the desk's archive
 from tests.dms.documents.desk import Desk, contract, receipt

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from dms.clock import SystemClock
-from dms.db import Database
+from dms.kernel.clock import SystemClock
+from dms.kernel.database import Database
 from dms.migrations.upgrade import NewerDataError, current, head, is_current, upgrade
 from dms.policy import SYSTEM
 from dms.tables import metadata

@@ -16,8 +16,8 @@ from urllib.request import urlopen
 import pytest
 
 from config.settings import Settings
+from dms.kernel.telemetry.ports import Role, metrics_port
 from dms.operations.alive import MetricsOffError, examine
-from dms.telemetry.ports import Role, metrics_port
 from tests.services.ports import free_ports
 
 PATIENCE = 120.0

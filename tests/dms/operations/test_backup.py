@@ -9,8 +9,8 @@ import pytest
 from config.settings import Settings, load_settings
 from dms.audit.proofs import verify
 from dms.bootstrap import open_archive, start_archive
-from dms.db import Database
-from dms.errors import ConflictError, InvalidError
+from dms.kernel.database import Database
+from dms.kernel.errors import ConflictError, InvalidError
 from dms.migrations.upgrade import NewerDataError
 from dms.operations import snapshot
 from dms.operations.backup import CHECKSUMS, backup

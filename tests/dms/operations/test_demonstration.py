@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from dms.db import new_id
 from dms.documents.models import Arrival, Batch, Document, DocumentPage, FieldRow
 from dms.dossiers.models import Dossier
 from dms.holdings.models import Holding
 from dms.jobs import service as jobs
 from dms.jobs.models import Job
 from dms.jobs.work import Work
+from dms.kernel.database import new_id
 from dms.operations.demonstration import filling, settling
 from dms.parties.models import Party
 from ingest.specimens.story import CUSTOMER, THIRD_CUSTOMER

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from dms.db import Base, Database, Json, UtcDateTime
+from dms.kernel.database import Base, Database, Json, UtcDateTime
 from dms.operations import rows
 from dms.tables import metadata
 from tests.dms.operations.conftest import fresh_database

@@ -2,7 +2,7 @@ import pytest
 import sqlalchemy as sa
 
 from dms.bootstrap import open_archive
-from dms.db import Database
+from dms.kernel.database import Database
 from dms.migrations import upgrade as migrations
 from dms.operations.upgrade import UpgradeFailedError, upgrade_safely
 from tests.dms.operations.conftest import CONTENTS, EMBEDDED, PRODUCTION, contents, filled

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from config.settings import OwnCompany
 from dms.audit.models import AuditLeaf
-from dms.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from dms.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from dms.parties import service
 from dms.parties.models import Party
 from ingest.identifiers import is_uscc

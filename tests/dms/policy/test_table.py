@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dms.errors import ForbiddenError
+from dms.kernel.errors import ForbiddenError
 from dms.policy import (
     CONTENT,
     READING,

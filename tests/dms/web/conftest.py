@@ -17,8 +17,8 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.serving import make_server
 
 from config.rulebook import load_rulebook
-from dms.clock import FixedClock
-from dms.db import Database
+from dms.kernel.clock import FixedClock
+from dms.kernel.database import Database
 from dms.policy import Identity, Policy, Role
 from dms.web.app import BLUEPRINTS, create_app
 from search.index import Results

@@ -8,7 +8,9 @@ from flask import Flask, jsonify
 from flask.testing import FlaskClient
 from pydantic import BaseModel, Field
 
-from dms.errors import (
+from dms.http import form, local_path, public, raw_body, shows_again, toast
+from dms.http.forms import parse
+from dms.kernel.errors import (
     ConfigurationError,
     ConflictError,
     DmsError,
@@ -20,8 +22,6 @@ from dms.errors import (
     TooLargeError,
     UnavailableError,
 )
-from dms.http import form, local_path, public, raw_body, shows_again, toast
-from dms.http.forms import parse
 from dms.web.errors import status_of
 
 

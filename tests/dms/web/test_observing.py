@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dms.telemetry.instruments import REGISTRY
-from dms.telemetry.logs import JsonLines
+from dms.kernel.telemetry.instruments import REGISTRY
+from dms.kernel.telemetry.logs import JsonLines
 
 
 @pytest.fixture

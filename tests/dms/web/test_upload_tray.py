@@ -9,8 +9,8 @@ from urllib.parse import unquote
 import pytest
 from flask import Flask, Response, jsonify, request
 
-from dms.errors import SignInNeededError, TooLargeError
 from dms.http import raw_body
+from dms.kernel.errors import SignInNeededError, TooLargeError
 
 pytestmark = pytest.mark.browser
 

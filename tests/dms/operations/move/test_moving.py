@@ -19,12 +19,12 @@ from dms.audit.sequencer import checkpoint, grown, sequence, tree_size
 from dms.audit.service import record
 from dms.bootstrap import composed, open_archive, start_archive
 from dms.cli import group
-from dms.clock import SystemClock
-from dms.db import Database
 from dms.documents.models import StoredObject
-from dms.errors import ConflictError, InvalidError, UnavailableError
+from dms.kernel.clock import SystemClock
+from dms.kernel.database import Database
+from dms.kernel.errors import ConflictError, InvalidError, UnavailableError
+from dms.kernel.moving import ArrivingError, LeavingError, LeftError
 from dms.lock import AlreadyRunningError, FolderLock
-from dms.moving import ArrivingError, LeavingError, LeftError
 from dms.operations.move import MoveReport, cancel, move
 from dms.operations.rows import digests
 from dms.operations.snapshot import steady

@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from config.redaction import without_secrets
-from dms.db import Database
-from dms.errors import ConfigurationError, DmsError, UnavailableError
+from dms.kernel.database import Database
+from dms.kernel.errors import ConfigurationError, DmsError, UnavailableError
 
 OLDEST = 15  # version of PostgreSQL, the oldest that its makers still maintain
 MOST_SKEW = 60.0  # seconds; leases of jobs are minutes

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from dms.clock import FixedClock, SystemClock
+from dms.kernel.clock import FixedClock, SystemClock
 
 NOON = datetime(2026, 6, 14, 4, 0, tzinfo=UTC)
 

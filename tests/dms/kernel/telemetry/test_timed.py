@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dms.telemetry.instruments import REGISTRY
-from dms.telemetry.timed import TimedStore
+from dms.kernel.telemetry.instruments import REGISTRY
+from dms.kernel.telemetry.timed import TimedStore
 from storage.folder import FolderStore
 from storage.objects import ObjectNotFoundError, ObjectStore, StorageUnavailableError
 

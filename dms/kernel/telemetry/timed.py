@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from dms.telemetry.instruments import STORE_ERRORS, STORE_SECONDS
+from dms.kernel.telemetry.instruments import STORE_ERRORS, STORE_SECONDS
 from storage.objects import Chunk, ObjectNotFoundError, ObjectStore, Powers, StorageError
 
 

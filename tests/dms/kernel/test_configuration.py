@@ -1,7 +1,7 @@
 import pytest
 
-from dms.configuration import read_settings
-from dms.errors import ConfigurationError
+from dms.kernel.configuration import read_settings
+from dms.kernel.errors import ConfigurationError
 
 
 @pytest.mark.parametrize(

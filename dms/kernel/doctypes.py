@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from dms.archive import Archive
+from dms.kernel.archive import Archive
 from ingest.doctypes import DocumentType, load_types
 
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from config.rulebook import Rulebook
 from config.settings import Settings
-from dms.clock import Clock
-from dms.db import Database
-from dms.policy import Policy
+from dms.kernel.carrier import Carrier
+from dms.kernel.clock import Clock
+from dms.kernel.database import Database
 from search.index import SearchIndex
 from storage.vault import Vault
 
-if TYPE_CHECKING:  # the seam belongs to a topic, and topics stand above this module
-    from dms.jobs.carrier import Carrier
+if TYPE_CHECKING:  # what the rights are stands above this module
+    from dms.policy import Policy
 
 
 @dataclass(frozen=True)

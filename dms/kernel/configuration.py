@@ -10,7 +10,7 @@ import click
 
 from config.rulebook import Rulebook, RulebookError, load_rulebook
 from config.settings import Settings, SettingsError, load_settings
-from dms.errors import ConfigurationError
+from dms.kernel.errors import ConfigurationError
 
 Value = TypeVar("Value")
 

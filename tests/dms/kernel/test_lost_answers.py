@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from dms.catalog import outage
-from dms.db import Database
 from dms.documents import intake
 from dms.documents.batches import Delivery
 from dms.documents.models import Arrival
-from dms.errors import UnavailableError
 from dms.jobs import service
 from dms.jobs.models import Job
 from dms.jobs.rules import State
 from dms.jobs.work import Work
+from dms.kernel.catalog import outage
+from dms.kernel.database import Database
+from dms.kernel.errors import UnavailableError
 from dms.policy import SYSTEM
 from dms.worker import Worker
 from tests.services.absent import absent

@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from dms.db import ID_LENGTH, id_before, new_id
+from dms.kernel.database import ID_LENGTH, id_before, new_id
 
 MANY = 20_000
 

@@ -8,7 +8,7 @@ from wsgiref.simple_server import WSGIServer
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.registry import Collector
 
-from dms.telemetry.instruments import REGISTRY
+from dms.kernel.telemetry.instruments import REGISTRY
 
 LOG = logging.getLogger("dms.telemetry")
 

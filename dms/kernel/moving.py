@@ -10,8 +10,8 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from dms.db import ArchiveFact, Database
-from dms.errors import ConfigurationError, DmsError
+from dms.kernel.database import ArchiveFact, Database
+from dms.kernel.errors import ConfigurationError, DmsError
 
 FACT = "moving"  # the name of the fact that holds the mark; it is never carried
 State = Literal["leaving", "left", "arriving"]

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from config.redaction import without_secrets
 from config.settings import Settings
-from dms.db import ArchiveFact, Database
-from dms.errors import ConfigurationError
+from dms.kernel.database import ArchiveFact, Database
+from dms.kernel.errors import ConfigurationError
 from storage.keys import KeyProvider, WrongKeyError, confirm_keys
 from storage.open import open_keys
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from dms import catalog
-from dms.catalog import _skew, open_database, outage
-from dms.db import Database, take_turns
-from dms.errors import ConfigurationError, DmsError, UnavailableError
+from dms.kernel import catalog
+from dms.kernel.catalog import _skew, open_database, outage
+from dms.kernel.database import Database, take_turns
+from dms.kernel.errors import ConfigurationError, DmsError, UnavailableError
 from tests.services.absent import absent
 from tests.services.certificates import Authority
 from tests.services.faults import Hang, Proxy
@@ -169,7 +169,7 @@ def test_connections_of_a_server_that_was_killed_are_replaced(server: Postgres) 
 
 
 def test_a_server_that_does_not_answer_is_given_up(server: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("dms.db", fromlist=["CONNECTION"]).CONNECTION, "connect_timeout", 2)
+    monkeypatch.setitem(__import__("dms.kernel.database", fromlist=["CONNECTION"]).CONNECTION, "connect_timeout", 2)
     with Proxy(("127.0.0.1", server.port)) as proxy:
         proxy.set(Hang())
         begun = time.monotonic()

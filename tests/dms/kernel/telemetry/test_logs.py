@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 
-from dms.telemetry.logs import JsonLines, TextLines, speaking_of
+from dms.kernel.telemetry.logs import JsonLines, TextLines, speaking_of
 
 
 def record(message: str, *values: object, failed: bool = False) -> logging.LogRecord:
