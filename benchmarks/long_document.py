@@ -29,7 +29,6 @@ import sqlalchemy as sa  # noqa: E402
 from PIL import Image, ImageDraw  # noqa: E402
 
 from config.settings import Settings  # noqa: E402
-from dms import processes, supervisor  # noqa: E402
 from dms.bootstrap import open_archive, start_archive  # noqa: E402
 from dms.documents import intake  # noqa: E402
 from dms.documents.batches import Delivery  # noqa: E402
@@ -38,6 +37,7 @@ from dms.documents.readers import Readers  # noqa: E402
 from dms.jobs.models import Job  # noqa: E402
 from dms.kernel.archive import Archive  # noqa: E402
 from dms.policy import SYSTEM  # noqa: E402
+from dms.running import processes, supervisor  # noqa: E402
 from ingest.doctypes import load_types  # noqa: E402
 from ingest.model import Box, Line, Page, Word  # noqa: E402
 from ingest.pages import THUMBNAIL_SIDE, VIEW_SIDE, jpeg  # noqa: E402

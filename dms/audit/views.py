@@ -14,9 +14,9 @@ from dms.audit.reading import Deed, LogFilter
 from dms.audit.sentences import text_of
 from dms.audit.wording import deed_sentence, worded
 from dms.http import current_archive, current_identity, query
+from dms.http.tabular import csv_chunks
 from dms.kernel.errors import InvalidError
 from dms.policy import Action
-from dms.tabular import csv_chunks
 
 bp = Blueprint("audit", __name__, template_folder="templates")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from dms import supervisor
 from dms.bootstrap import open_archive, settings_of
 from dms.kernel.telemetry import logs
+from dms.running import supervisor
 
 
 @click.command(

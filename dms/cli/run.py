@@ -16,7 +16,7 @@ from dms.cli.upgrade import bring_up_to_date
 from dms.kernel.configuration import read_settings
 from dms.kernel.telemetry import logs
 from dms.operations import demonstration
-from dms.supervisor import serve
+from dms.running.supervisor import serve
 from dms.web import lan as lan_server
 
 LAN_PORT = 8766

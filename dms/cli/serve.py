@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from dms import supervisor
 from dms.bootstrap import open_archive, settings_of
 from dms.kernel.archive import Archive
 from dms.kernel.telemetry import logs
 from dms.retrieval.condition import trouble
 from dms.retrieval.projection import expected
+from dms.running import supervisor
 
 
 @click.command(help="启动网页与读取进程，直到 Ctrl-C。 / Serve the archive until Ctrl-C.")

@@ -7,7 +7,7 @@ import click
 from config.settings import Settings
 from dms.bootstrap import NoArchiveError, is_started, open_archive, settings_of
 from dms.kernel.archive import Archive
-from dms.lock import FolderLock
+from dms.kernel.lock import FolderLock
 from dms.operations.upgrade import upgrade_safely
 from dms.retrieval.condition import trouble
 from dms.retrieval.projection import expected, rebuild

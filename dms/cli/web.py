@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from dms import supervisor
 from dms.bootstrap import open_archive, settings_of
 from dms.cli.serve import say_trouble
 from dms.kernel.telemetry import logs
+from dms.running import supervisor
 
 
 @click.command(help="只启动网页，直到 Ctrl-C；读取与维护在别处运行。 / Serve the interface only, until Ctrl-C.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from dms import supervisor
 from dms.bootstrap import open_archive, settings_of
 from dms.jobs.rules import JOB_QUEUES
 from dms.kernel.carrier import Queue
 from dms.kernel.telemetry import logs
+from dms.running import supervisor
 
 
 @click.command(help="只启动读取进程，直到 Ctrl-C；可在多台机器上同时运行。 / Run workers only, until Ctrl-C.")

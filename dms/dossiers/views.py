@@ -13,8 +13,8 @@ from dms.dossiers import service
 from dms.dossiers.models import Dossier
 from dms.http import current_archive, current_identity, form, shows_again, toast
 from dms.http.attachment import attachment
+from dms.http.tabular import table
 from dms.parties.views import show as party_page
-from dms.tabular import table
 
 bp = Blueprint("dossiers", __name__, template_folder="templates")
 

@@ -17,8 +17,8 @@ from dms.holdings.papers import PaperFacts
 from dms.holdings.whereabouts import Whereabouts
 from dms.http import current_archive, current_identity, form, query, shows_again, toast
 from dms.http.attachment import attachment
+from dms.http.tabular import Cell, table
 from dms.policy import Action
-from dms.tabular import Cell, table
 
 bp = Blueprint("holdings", __name__, template_folder="templates")
 bp.add_app_template_global(wording.holder_texts)

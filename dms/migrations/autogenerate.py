@@ -11,8 +11,8 @@ from alembic import command
 
 from dms.audit.triggers import statements_of
 from dms.kernel.database import Database
+from dms.migrations.tables import metadata
 from dms.migrations.upgrade import configuration
-from dms.tables import metadata
 
 APPEND_ONLY = {"audit_leaf": "position", "audit_checkpoint": ""}  # table → the column that may be filled in once
 

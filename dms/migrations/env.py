@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from dms.tables import metadata
+from dms.migrations.tables import metadata
 
 
 def run() -> None:

@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dms.http import current_archive, current_identity, form, shows_again, toast
 from dms.http.attachment import attachment
+from dms.http.tabular import table
 from dms.http.texts import legal_form_text, relation_text
 from dms.parties import service
 from dms.policy import Action
-from dms.tabular import table
 
 bp = Blueprint("parties", __name__, template_folder="templates")
 

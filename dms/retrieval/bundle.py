@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from dms.audit.service import record
 from dms.documents import files
 from dms.documents.models import Document, PageReading, StoredObject
+from dms.http.tabular import Cell, csv_chunks
 from dms.kernel.archive import Archive
 from dms.policy import Action, Identity
 from dms.retrieval.service import Found
-from dms.tabular import Cell, csv_chunks
 from storage.envelope import Envelope
 
 BLOCK = 1 << 18

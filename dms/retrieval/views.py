@@ -15,12 +15,12 @@ from dms.documents.views.context import common
 from dms.holdings.wording import place_text
 from dms.http import current_archive, current_identity, query
 from dms.http.attachment import attachment
+from dms.http.tabular import table
 from dms.http.texts import copy_text, level_text, state_text, type_text
 from dms.kernel.errors import InvalidError
 from dms.policy import Action
 from dms.retrieval import bundle, ranges, service
 from dms.retrieval.service import FILTERS, Answer, Found, Helps, Question
-from dms.tabular import table
 
 bp = Blueprint("retrieval", __name__, template_folder="templates")
 PAGES_AROUND = 10  # shown in the pane before and after the page of the hit

@@ -49,7 +49,7 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of an empty catalog: to copy it is a hundred times quicker than to make it."""
-    from dms.tables import metadata
+    from dms.migrations.tables import metadata
 
     file = tmp_path_factory.mktemp("empty") / "catalog.db"
     database = Database(f"sqlite:///{file}")
@@ -61,7 +61,7 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def schema(postgres_url: str) -> Iterator[str]:
     """The URL of a schema of this run's own on the PostgreSQL server, with all tables."""
-    from dms.tables import metadata
+    from dms.migrations.tables import metadata
 
     name = f"t_{secrets.token_hex(6)}"
     server = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
@@ -80,7 +80,7 @@ def schema(postgres_url: str) -> Iterator[str]:
 
 def _empty(database: Database) -> None:
     """Delete every row, past the triggers that forbid it: much quicker than new tables."""
-    from dms.tables import metadata
+    from dms.migrations.tables import metadata
 
     with database.engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '20s'")

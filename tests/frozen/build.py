@@ -55,8 +55,8 @@ from dms.operations import snapshot
 from dms.parties import service as parties
 from dms.policy import Identity, Role
 from dms.retrieval import projection
-from dms.tables import metadata
-from dms.worker import Worker
+from dms.migrations.tables import metadata
+from dms.running.worker import Worker
 from ingest.doctypes import load_types
 from ingest.model import Page
 from ingest.reader import PageResult

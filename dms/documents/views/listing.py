@@ -20,9 +20,9 @@ from dms.documents.service.lists import Filters
 from dms.documents.views import bp
 from dms.documents.views.context import type_choices
 from dms.http import current_archive, current_identity, form, local_path, query, toast
+from dms.http.tabular import csv_chunks, write_xlsx
 from dms.http.texts import STATES, copy_text, state_text, type_text
 from dms.kernel.errors import InvalidError
-from dms.tabular import csv_chunks, write_xlsx
 
 Short = Annotated[str, Field(max_length=200)]
 

@@ -14,7 +14,7 @@ from dms.kernel.archive import Archive
 from dms.kernel.catalog import open_database
 from dms.kernel.database import ArchiveFact, Database, sqlite_module
 from dms.kernel.errors import ConflictError, InvalidError
-from dms.lock import FolderLock
+from dms.kernel.lock import FolderLock
 from storage.keys import KeyProvider, confirm_keys
 from storage.objects import ObjectStore
 from storage.open import open_keys, open_store

@@ -16,8 +16,8 @@ from dms.documents.models import StoredObject
 from dms.kernel import moving
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError
+from dms.kernel.lock import FolderLock
 from dms.kernel.moving import Mark
-from dms.lock import FolderLock
 from dms.operations import rows, snapshot
 from dms.operations.move.beginning import begin
 from dms.operations.move.carrying import carry_objects, carry_rules, open_sample

@@ -10,7 +10,7 @@ import pytest
 
 from config.settings import Settings
 from dms.bootstrap import open_archive, start_archive
-from dms.lock import FolderLock
+from dms.kernel.lock import FolderLock
 from search.index import Access, OutdatedIndexError, Request
 
 ROOT = Path(__file__).parents[3]

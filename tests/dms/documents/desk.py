@@ -12,7 +12,7 @@ from dms.documents.batches import Delivery
 from dms.documents.recorded import RecordedReader
 from dms.kernel.archive import Archive
 from dms.policy import Identity
-from dms.worker import Worker
+from dms.running.worker import Worker
 from ingest.doctypes import load_types
 from ingest.model import Box, Line, Page, Seal, SealShape
 

@@ -16,7 +16,7 @@ from dms.documents.service import pictures
 from dms.jobs.models import Job
 from dms.kernel.database import new_id
 from dms.policy import SYSTEM, Identity
-from dms.worker import Worker
+from dms.running.worker import Worker
 from tests.ingest.sandbox.samples import pdf_of, saved, text
 
 NUMBER = "Q001-KH-E3301HXMY001-03-0001"

@@ -20,7 +20,7 @@ from dms.kernel.catalog import outage
 from dms.kernel.database import Database
 from dms.kernel.errors import UnavailableError
 from dms.policy import SYSTEM
-from dms.worker import Worker
+from dms.running.worker import Worker
 from tests.services.absent import absent
 from tests.services.faults import CutAnswer, Proxy
 from tests.services.postgres import ABSENT, Postgres, programs
@@ -46,7 +46,7 @@ def proxy(server: Postgres) -> Iterator[Proxy]:
 @pytest.fixture
 def db(server: Postgres, proxy: Proxy) -> Iterator[Database]:
     """An empty catalog behind the proxy."""
-    from dms.tables import metadata
+    from dms.migrations.tables import metadata
 
     database = Database(f"{server.url(port=proxy.port)}?sslmode=disable")
     with database.engine.begin() as connection:

@@ -7,9 +7,9 @@ from alembic.migration import MigrationContext
 
 from dms.kernel.clock import SystemClock
 from dms.kernel.database import Database
+from dms.migrations.tables import metadata
 from dms.migrations.upgrade import NewerDataError, current, head, is_current, upgrade
 from dms.policy import SYSTEM
-from dms.tables import metadata
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.service)])

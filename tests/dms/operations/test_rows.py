@@ -13,8 +13,8 @@ from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from dms.kernel.database import Base, Database, Json, UtcDateTime
+from dms.migrations.tables import metadata
 from dms.operations import rows
-from dms.tables import metadata
 from tests.dms.operations.conftest import fresh_database
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)

@@ -12,9 +12,9 @@ from config.settings import Settings
 from dms.bootstrap import start_archive
 from dms.cli import main
 from dms.documents.models import IndexOutbox
-from dms.housekeeping import Housekeeper
 from dms.retrieval import projection
 from dms.retrieval.condition import trouble
+from dms.running.housekeeping import Housekeeper
 from search.elastic.address import parse_address
 from search.elastic.index import ElasticIndex
 from search.index import SearchError

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dms.tables import metadata
+from dms.migrations.tables import metadata
 from dms.web import health
 from search.index import IndexUnavailableError
 from storage.objects import StorageUnavailableError

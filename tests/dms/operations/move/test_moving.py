@@ -23,8 +23,8 @@ from dms.documents.models import StoredObject
 from dms.kernel.clock import SystemClock
 from dms.kernel.database import Database
 from dms.kernel.errors import ConflictError, InvalidError, UnavailableError
+from dms.kernel.lock import AlreadyRunningError, FolderLock
 from dms.kernel.moving import ArrivingError, LeavingError, LeftError
-from dms.lock import AlreadyRunningError, FolderLock
 from dms.operations.move import MoveReport, cancel, move
 from dms.operations.rows import digests
 from dms.operations.snapshot import steady

@@ -1,4 +1,4 @@
-"""The supervised processes: `python -m dms.processes NAME`, told what to do on standard input by the supervisor."""
+"""The supervised processes: `python -m dms.running.processes NAME`, told on standard input what to do."""
 
 from __future__ import annotations
 
@@ -110,11 +110,11 @@ def run_worker(
     start: Start, settings: Settings, open_tools: Callable[[Archive], AbstractContextManager[object]] | None = None
 ) -> None:
     """Work on jobs."""
-    from dms import worker
     from dms.bootstrap import open_archive
     from dms.documents.readers import Readers
     from dms.jobs.rules import JOB_QUEUES
     from dms.kernel.carrier import Queue
+    from dms.running import worker
 
     os.nice(NICE)  # every core may read, and the pages still come first
     queues = tuple(Queue(name) for name in start.queues) or JOB_QUEUES
@@ -123,8 +123,8 @@ def run_worker(
 
 def run_keeper(_start: Start, settings: Settings) -> None:
     """Keep house."""
-    from dms import housekeeping
     from dms.bootstrap import open_archive
+    from dms.running import housekeeping
 
     with open_archive(settings) as archive:
         keeper = housekeeping.Housekeeper(archive)

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from dms import turn
 from dms.kernel.database import Database
-from dms.turn import FileTurn, ServerTurn, Turn
+from dms.running import turn
+from dms.running.turn import FileTurn, ServerTurn, Turn
 
 Make = Callable[[], Turn]
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from config.settings import Settings
-from dms.lock import AlreadyRunningError, FolderLock
-from dms.processes import Start
-from dms.supervisor import Child, PortInUseError, Supervisor, address_of, listen
+from dms.kernel.lock import AlreadyRunningError, FolderLock
+from dms.running.processes import Start
+from dms.running.supervisor import Child, PortInUseError, Supervisor, address_of, listen
 
 HOLDER = (
-    "import sys, time; from pathlib import Path; from dms.lock import FolderLock\n"
+    "import sys, time; from pathlib import Path; from dms.kernel.lock import FolderLock\n"
     "with FolderLock(Path(sys.argv[1])) as lock:\n lock.tell('x'); print('held', flush=True); time.sleep(60)"
 )
 CHILD = (

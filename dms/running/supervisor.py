@@ -20,9 +20,9 @@ import click
 
 from config.settings import Settings
 from dms.kernel.errors import ConfigurationError
+from dms.kernel.lock import FolderLock
 from dms.kernel.telemetry.ports import Role, metrics_port
-from dms.lock import FolderLock
-from dms.processes import Start, encode
+from dms.running.processes import Start, encode
 
 if TYPE_CHECKING:
     from dms.web.lan import Endpoint
@@ -34,8 +34,8 @@ STEADY = 60.0  # seconds after which a process counts as well again
 GRACE = 20.0  # seconds that processes have to leave
 LOOK = 0.2
 BACKLOG = 128
-ROOT = Path(__file__).resolve().parent.parent
-PROGRAM = (sys.executable, "-m", "dms.processes")
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = (sys.executable, "-m", "dms.running.processes")
 
 
 class PortInUseError(ConfigurationError):

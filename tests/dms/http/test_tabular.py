@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dms.tabular import csv_chunks, safe, write_xlsx
+from dms.http.tabular import csv_chunks, safe, write_xlsx
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =HYPERLINK()", "\r=1"])

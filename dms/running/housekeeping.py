@@ -21,7 +21,7 @@ from dms.kernel.errors import DmsError
 from dms.kernel.telemetry.instruments import LAST_TURN
 from dms.lifecycle.expiry import empty_trash
 from dms.retrieval import projection
-from dms.turn import turn_of
+from dms.running.turn import turn_of
 from search.index import SearchError
 from storage.objects import StorageError
 

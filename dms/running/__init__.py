@@ -1,0 +1,1 @@
+"""The running program: supervisor, processes, the worker of the queue, the housekeeper."""
