@@ -20,10 +20,10 @@ sys.path.insert(0, str(ROOT))
 
 from dms.audit.models import AuditLeaf  # noqa: E402
 from dms.audit.service import record  # noqa: E402
-from dms.dossiers.models import NumberCounter  # noqa: E402
 from dms.kernel.clock import SystemClock  # noqa: E402
 from dms.kernel.database import Database  # noqa: E402
 from dms.migrations.tables import metadata  # noqa: E402
+from dms.numbering.models import NumberCounter  # noqa: E402
 from dms.policy import SYSTEM  # noqa: E402
 
 PREFIX = "benchmark"

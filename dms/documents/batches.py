@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.documents.models import COPY_KINDS, Batch
-from dms.dossiers.numbering import next_serial
 from dms.kernel.archive import Archive
 from dms.kernel.database import new_id, take_turns
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
+from dms.numbering.service import next_serial
 from dms.parties.models import Party
 from dms.policy import Identity
 

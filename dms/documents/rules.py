@@ -128,8 +128,3 @@ GROUPS: Mapping[str, str] = {  # document type → group of a dossier's contents
 def group_of(type_code: str) -> str:
     """Return the group (01–06) of a dossier in which documents of a type stand."""
     return GROUPS.get(type_code, "06")
-
-
-def document_number(fonds: str, volume: str, group: str, item: int) -> str:
-    """Return a 档号: 全宗 - 客户档案 - 案卷 - 类目 - 件, for example Q001-KH-E3301HXMY001-03-0007."""
-    return f"{fonds}-KH-{volume}-{group}-{item:04}"

@@ -1,4 +1,4 @@
-"""Tables of dossiers (案卷) and of the counters that number them."""
+"""Table of dossiers (案卷)."""
 
 from __future__ import annotations
 
@@ -28,12 +28,3 @@ class Dossier(Identified, Base):
     created_at: Mapped[datetime]
     created_by: Mapped[str | None] = mapped_column(Id)
     party: Mapped[Party] = relationship()
-
-
-class NumberCounter(Base):
-    """The last serial given within a prefix; taken under the row's lock, so that serials are unique and gap-free."""
-
-    __tablename__ = "number_counter"
-
-    prefix: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
-    last: Mapped[int] = mapped_column(default=0)

@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from dms.audit.service import record
-from dms.dossiers.models import Dossier, NumberCounter
-from dms.dossiers.numbering import CTYPES, DossierNumber, give_dossier_number
+from dms.dossiers.models import Dossier
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
+from dms.numbering.models import NumberCounter
+from dms.numbering.rules import CTYPES, DossierNumber
+from dms.numbering.service import give_dossier_number
 from dms.parties.models import Party
 from dms.parties.rules import match_key, number_initials
 from dms.policy import Action, Columns, Facts, Identity

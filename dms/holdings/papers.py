@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from dms.audit.service import record
 from dms.documents.models import COPY_KINDS, Document
 from dms.documents.visibility import get_visible, visible
-from dms.dossiers.numbering import next_serial
 from dms.holdings.models import Holding, HoldingDocument
 from dms.holdings.whereabouts import (
     PastPosition,
@@ -30,6 +29,7 @@ from dms.holdings.whereabouts import (
 from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
+from dms.numbering.service import next_serial
 from dms.policy import Action, Identity
 
 HOLDER_KINDS = ("archive", "finance", "legal", "customer", "bank", "other")

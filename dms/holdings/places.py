@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from dms.audit.service import record
-from dms.dossiers.numbering import next_serial
 from dms.holdings.models import Holding, Place
 from dms.holdings.rules import MOST_PLACES, PlaceCodeError, PlaceSegment, expand, segments
 from dms.holdings.whereabouts import history, paths, whereabouts, without_secrets
 from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
+from dms.numbering.service import next_serial
 from dms.policy import Action, Identity
 
 PAPERS_SHOWN = 500

@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 
 from dms.documents import extracting
 from dms.documents.models import Document
-from dms.documents.rules import State, document_number, group_of, require_edge
+from dms.documents.rules import State, group_of, require_edge
 from dms.documents.service.changing import changing, declared_of, tell
 from dms.dossiers.models import Dossier
-from dms.dossiers.numbering import next_serial, parse_dossier_number
 from dms.holdings.models import Holding, HoldingDocument
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, InvalidError
+from dms.numbering.rules import document_number, parse_dossier_number
+from dms.numbering.service import next_serial
 from dms.parties.models import Party
 from dms.policy import Action, Identity
 

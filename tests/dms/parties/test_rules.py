@@ -1,6 +1,6 @@
 import pytest
 
-from dms.dossiers.numbering import DOSSIER_NUMBER
+from dms.numbering.rules import DOSSIER_NUMBER
 from dms.parties.rules import core_name, initials, match_key, number_initials
 
 

@@ -1,14 +1,9 @@
-"""Numbers that are given once: serials from a locked counter, and the dossier number (档案编号) built on them."""
+"""Grammars of numbers (编号规则): the dossier number in its segments, and the 档号 built on it; pure."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
-
-from dms.dossiers.models import NumberCounter
 
 CTYPES = {"enterprise": "E", "other_organisation": "O", "sole_trader": "I"}
 DOSSIER_NUMBER = re.compile(
@@ -48,20 +43,6 @@ def parse_dossier_number(text: str) -> DossierNumber:
     return DossierNumber(match["ctype"], match["region"], match["initials"], int(match["serial"]))
 
 
-def next_serial(session: Session, prefix: str) -> int:
-    """Take the next serial within `prefix`, from 1, unique and gap-free; undone with the caller's transaction."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    taken = (
-        insert(NumberCounter)
-        .values(prefix=prefix, last=1)
-        .on_conflict_do_update(index_elements=[NumberCounter.prefix], set_={"last": NumberCounter.last + 1})
-        .returning(NumberCounter.last)
-    )
-    return session.execute(taken).scalar_one()
-
-
-def give_dossier_number(session: Session, legal_form: str, region: str, initials: str) -> DossierNumber:
-    """Give the next dossier number of these segments. Raises `ValueError` for segments that make no number."""
-    draft = DossierNumber(CTYPES[legal_form], region, initials, 1)
-    parse_dossier_number(str(draft))
-    return DossierNumber(draft.ctype, region, initials, next_serial(session, f"dossier:{draft.prefix}"))
+def document_number(fonds: str, volume: str, group: str, item: int) -> str:
+    """Return a 档号: 全宗 - 客户档案 - 案卷 - 类目 - 件, for example Q001-KH-E3301HXMY001-03-0007."""
+    return f"{fonds}-KH-{volume}-{group}-{item:04}"

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dms.dossiers.models import NumberCounter
-from dms.dossiers.numbering import DossierNumber, give_dossier_number, next_serial, parse_dossier_number
+from dms.numbering.models import NumberCounter
+from dms.numbering.rules import DossierNumber, parse_dossier_number
+from dms.numbering.service import give_dossier_number, next_serial
 
 numbers = st.builds(
     DossierNumber,
