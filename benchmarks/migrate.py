@@ -30,8 +30,8 @@ from config.settings import Settings  # noqa: E402
 from dms.audit.sequencer import sequence  # noqa: E402
 from dms.audit.service import record  # noqa: E402
 from dms.bootstrap import composed, open_archive, start_archive  # noqa: E402
-from dms.documents.models import StoredObject  # noqa: E402
 from dms.operations.move import move  # noqa: E402
+from dms.originals.models import StoredObject  # noqa: E402
 from dms.policy import SYSTEM  # noqa: E402
 from dms.retrieval import projection  # noqa: E402
 

@@ -29,11 +29,13 @@ from benchmarks.store import KINDS
 from benchmarks.storm import Line, Tally, kill, spoil
 from config.settings import Settings
 from dms.bootstrap import open_archive, start_archive
-from dms.documents import intake, objects
+from dms.documents import intake
 from dms.documents.batches import Delivery
-from dms.documents.models import Arrival, Intent, StoredObject
+from dms.documents.models import Arrival
 from dms.kernel.archive import Archive
 from dms.kernel.errors import UnavailableError
+from dms.originals import objects
+from dms.originals.models import Intent, StoredObject
 from dms.policy import SYSTEM
 from storage.envelope import Envelope
 from storage.open import open_store

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from benchmarks.storm import Tally
 from dms.audit import proofs
 from dms.audit.models import AuditLeaf
-from dms.documents import objects
-from dms.documents.models import Arrival, Document, DocumentPage, IndexOutbox, Intent, PageReading, StoredObject
+from dms.documents.models import Arrival, Document, DocumentPage, IndexOutbox, PageReading
 from dms.jobs.models import Job
 from dms.jobs.rules import OPEN, State
 from dms.kernel.archive import Archive
+from dms.originals import objects
+from dms.originals.models import Intent, StoredObject
 from dms.policy import SYSTEM
 from dms.retrieval import projection
 from search.index import Access, Request

@@ -12,7 +12,6 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from config.settings import KEYS_LOCATION, Settings, default_key_file
-from dms.documents.store import explained, recognise
 from dms.holdings.places import ensure_virtual_places
 from dms.jobs.carrier import carrier_for
 from dms.kernel import moving
@@ -26,6 +25,7 @@ from dms.kernel.errors import ConfigurationError
 from dms.kernel.keyring import key_path, open_own_keys
 from dms.kernel.telemetry.timed import TimedStore
 from dms.migrations import upgrade
+from dms.originals.store import explained, recognise
 from dms.parties.service import sync_own
 from dms.policy import Policy
 from dms.retrieval import projection  # noqa: F401  it hears of renamed parties

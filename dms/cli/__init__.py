@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> Any:
     try:
         return group(args=arguments, prog_name="python -m dms")
     except StorageError as error:
-        from dms.documents.store import explained
+        from dms.originals.store import explained
 
         _leave(explained(error))
     except SearchError as error:

@@ -12,10 +12,10 @@ from config.settings import Settings
 from dms.audit import proofs
 from dms.bootstrap import composed, open_archive, settings_of
 from dms.cli.console import operator, progress
-from dms.documents.store import in_words
 from dms.kernel.configuration import read_settings
 from dms.kernel.errors import ConflictError, InvalidError, UnavailableError
 from dms.operations import move
+from dms.originals.store import in_words
 from dms.retrieval import projection
 from dms.retrieval.problems import explained
 from search.index import IndexUnavailableError, SearchError

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dms.documents import files, objects
+from dms.documents import files
 from dms.documents.models import Arrival, Document, DocumentFile
 from dms.documents.problems import sentence
 from dms.documents.reading import Source, raise_if_passing, source_of
@@ -19,6 +19,7 @@ from dms.jobs.errors import ParkError
 from dms.jobs.rules import Priority
 from dms.jobs.work import Work
 from dms.kernel.archive import Archive
+from dms.originals import objects
 from dms.policy import SYSTEM
 from ingest.sandbox import Extraction, PageSource, ParseError, PickedPage, confirm_copy, copying_tool, extraction
 from storage.envelope import Envelope, Reservation

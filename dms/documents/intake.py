@@ -11,7 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from dms.audit.service import record
-from dms.documents import objects
 from dms.documents.batches import Delivery, batch_for, require_usable
 from dms.documents.models import Arrival, Document, DocumentPage
 from dms.documents.names import clean_name, kept_name
@@ -22,6 +21,7 @@ from dms.jobs.rules import Priority
 from dms.kernel.archive import Archive
 from dms.kernel.database import new_id
 from dms.kernel.errors import ForbiddenError, InvalidError, TooLargeError, UnavailableError
+from dms.originals import objects
 from dms.policy import Action, Facts, Identity
 from ingest.triage import HEAD, READABLE, FileKind, identify
 from storage.envelope import Envelope

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from dms.documents.names import clean_name
 from dms.dossiers.models import Dossier
 from dms.kernel.database import Base, Id, Identified, Json
+from dms.originals.models import StoredObject
 from dms.parties.models import Party
 
 COPY_KINDS = ("unknown", "original", "copy", "scan", "electronic")  # 未说明 原件 复印件 扫描件 电子原件
@@ -32,33 +33,6 @@ class Batch(Identified, Base):
     note: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
-
-
-class Intent(Base):
-    """An object about to be written: row first, bytes second, so that a crash leaves nothing unaccounted."""
-
-    __tablename__ = "intent"
-
-    object_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
-    role: Mapped[str] = mapped_column(sa.String(16))
-    reservation: Mapped[Any] = mapped_column(Json)
-    lease_until: Mapped[datetime] = mapped_column(index=True)
-    created_at: Mapped[datetime]
-
-
-class StoredObject(Identified, Base):
-    """An encrypted object in the store with its envelope (canonical JSON)."""
-
-    __tablename__ = "stored_object"
-
-    object_id: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    role: Mapped[str] = mapped_column(sa.String(16))
-    envelope: Mapped[str]
-    key_id: Mapped[str] = mapped_column(sa.String(64), index=True)
-    plain_sha256: Mapped[str] = mapped_column(sa.String(64), index=True)
-    plain_length: Mapped[int]
-    created_at: Mapped[datetime]
-    verified_at: Mapped[datetime | None]
 
 
 class Arrival(Identified, Base):

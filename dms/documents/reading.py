@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.audit.service import record
-from dms.documents import objects, understanding
+from dms.documents import understanding
 from dms.documents.models import Arrival, PageReading
 from dms.documents.pagecodec import encode_page
 from dms.documents.problems import PASSING, problem_of, sentence
@@ -21,6 +21,7 @@ from dms.jobs.rules import Priority
 from dms.jobs.work import Work
 from dms.kernel.archive import Archive
 from dms.kernel.errors import UnavailableError
+from dms.originals import objects
 from dms.policy import SYSTEM
 from ingest.reader import PageResult
 from ingest.sandbox import FileInfo, OcrStartError, ParseError, PasswordNeededError, SandboxWeakError

@@ -6,7 +6,7 @@ import importlib
 
 from dms.kernel.database import Base
 
-TOPICS = ("accounts", "audit", "jobs", "numbering", "parties", "dossiers", "documents", "holdings")
+TOPICS = ("accounts", "audit", "jobs", "numbering", "originals", "parties", "dossiers", "documents", "holdings")
 
 for topic in TOPICS:
     importlib.import_module(f"dms.{topic}.models")

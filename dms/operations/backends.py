@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from config.redaction import without_secrets
 from config.settings import Settings
-from dms.documents.store import SENTENCES, in_words, recognise
 from dms.jobs import broker
 from dms.kernel import catalog, moving
 from dms.kernel import database as db
@@ -18,6 +17,7 @@ from dms.kernel.errors import ConfigurationError, DmsError
 from dms.kernel.keyring import key_path, open_own_keys
 from dms.migrations import upgrade
 from dms.operations.findings import Finding, State
+from dms.originals.store import SENTENCES, in_words, recognise
 from dms.retrieval.condition import condition
 from dms.retrieval.problems import explained
 from dms.retrieval.projection import expected

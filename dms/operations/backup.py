@@ -17,13 +17,13 @@ from typing import TextIO
 import sqlalchemy as sa
 
 from dms.audit.service import record
-from dms.documents.models import StoredObject
 from dms.kernel.archive import Archive
 from dms.kernel.database import ArchiveFact
 from dms.kernel.errors import ConflictError, InvalidError, UnavailableError
 from dms.migrations.upgrade import head
 from dms.operations import snapshot
 from dms.operations.parallel import spread
+from dms.originals.models import StoredObject
 from dms.policy import Action, Identity
 from storage.ciphertext import stored
 from storage.envelope import Envelope

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 
 from config.settings import SETTINGS_FILE, Settings
 from dms.audit.service import record
-from dms.documents.models import StoredObject
 from dms.kernel.catalog import open_database
 from dms.kernel.clock import SystemClock
 from dms.kernel.database import Database
@@ -25,6 +24,7 @@ from dms.operations import snapshot
 from dms.operations.backup import CHECKSUMS, FACTS, FORMAT, MANIFEST, OBJECTS, sha256_of
 from dms.operations.parallel import spread
 from dms.operations.rows import STREAMED, TableDigest
+from dms.originals.models import StoredObject
 from dms.policy import Identity
 from storage.ciphertext import stored
 from storage.envelope import Envelope

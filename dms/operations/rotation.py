@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from dms.audit.keys import rewrap_signing_keys
 from dms.audit.service import record
-from dms.documents.models import StoredObject
 from dms.kernel.archive import Archive
+from dms.originals.models import StoredObject
 from dms.policy import Action, Identity
 from storage.envelope import Envelope
 from storage.keyfile import KeyFile

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from dms.audit.service import record
 from dms.documents import files
-from dms.documents.models import Document, PageReading, StoredObject
+from dms.documents.models import Document, PageReading
 from dms.http.tabular import Cell, csv_chunks
 from dms.kernel.archive import Archive
+from dms.originals.models import StoredObject
 from dms.policy import Action, Identity
 from dms.retrieval.service import Found
 from storage.envelope import Envelope

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from dms.accounts import service as accounts
 from dms.audit import sequencer
-from dms.documents import objects
 from dms.documents.watch import Watcher
 from dms.jobs import service as jobs
 from dms.kernel.archive import Archive
@@ -20,6 +19,7 @@ from dms.kernel.catalog import outage
 from dms.kernel.errors import DmsError
 from dms.kernel.telemetry.instruments import LAST_TURN
 from dms.lifecycle.expiry import empty_trash
+from dms.originals import objects
 from dms.retrieval import projection
 from dms.running.turn import turn_of
 from search.index import SearchError

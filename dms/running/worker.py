@@ -13,7 +13,6 @@ from sqlalchemy.exc import DBAPIError
 from config.settings import Settings
 from dms.documents import extracting, reading
 from dms.documents.readers import Readers
-from dms.documents.store import in_words
 from dms.jobs import service
 from dms.jobs.errors import LeaseLostError, ParkError
 from dms.jobs.rules import JOB_QUEUES, queue_of
@@ -25,6 +24,7 @@ from dms.kernel.errors import DmsError, UnavailableError
 from dms.kernel.telemetry import logs
 from dms.kernel.telemetry.instruments import JOB_FAILURES, JOB_SECONDS, LAST_TURN
 from dms.operations import demonstration
+from dms.originals.store import in_words
 from dms.retrieval import projection
 from search.index import SearchError
 from storage.objects import StorageError, StorageFullError, StorageUnavailableError

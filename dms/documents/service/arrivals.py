@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from dms.audit.service import record
-from dms.documents import objects
 from dms.documents.intake import may_see, queue_inspection, require_arrival
 from dms.documents.models import Arrival, Document, DocumentFile, DocumentPage, PageReading
 from dms.documents.reading import queue_reading
@@ -16,6 +15,7 @@ from dms.documents.visibility import visible
 from dms.jobs import service as jobs
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
+from dms.originals import objects
 from dms.policy import Action, Identity
 
 DISCARDABLE = ("refused", "locked", "unreadable", "read", "duplicate")

@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from dms.audit.service import record
-from dms.documents import files, objects
+from dms.documents import files
 from dms.documents.files import HeldFile
 from dms.documents.intake import may_see, require_arrival
 from dms.documents.models import Arrival, Document, DocumentPage, PageReading
@@ -22,6 +22,7 @@ from dms.documents.visibility import get_visible
 from dms.jobs import service as jobs
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
+from dms.originals import objects
 from dms.policy import Action, Identity
 from ingest.model import Box
 from storage.envelope import Envelope

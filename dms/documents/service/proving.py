@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from dms.audit import proofs
 from dms.audit.models import AuditLeaf
 from dms.documents import files
-from dms.documents.models import Arrival, Document, StoredObject
+from dms.documents.models import Arrival, Document
 from dms.documents.service.changing import tell
 from dms.documents.visibility import get_visible
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError
+from dms.originals.models import StoredObject
 from dms.policy import Action, Identity
 from storage.envelope import Envelope
 from storage.objects import StorageError, StorageUnavailableError

@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dms.audit.models import AuditLeaf
 from dms.audit.wording import deed_sentence
-from dms.documents.models import StoredObject
 from dms.documents.service import arranging, proving, show, trash
 from dms.documents.service.proving import Rung
 from dms.documents.service.show import DocumentView
@@ -21,6 +20,7 @@ from dms.documents.views import bp
 from dms.documents.views.context import common
 from dms.http import current_archive, current_identity, form, query, shows_again, toast
 from dms.kernel.errors import InvalidError
+from dms.originals.models import StoredObject
 from dms.policy import Action
 
 TABS = ("fields", "text", "seals", "where", "history", "proof")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dms.documents.store import SENTENCES
 from dms.kernel import moving
 from dms.kernel.database import Database, new_id
 from dms.kernel.errors import ConfigurationError, ConflictError
@@ -12,6 +11,7 @@ from dms.kernel.moving import Mark
 from dms.migrations import upgrade
 from dms.operations import snapshot
 from dms.operations.move.ends import Ends
+from dms.originals.store import SENTENCES
 from dms.retrieval.condition import trouble
 from search.open import open_index
 from storage.owned import OwnedStore, owner_of

@@ -10,7 +10,6 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from dms.documents.models import StoredObject
 from dms.kernel import moving
 from dms.kernel.database import Database
 from dms.kernel.errors import ConflictError
@@ -18,6 +17,7 @@ from dms.operations.move.ends import Ends, Progress
 from dms.operations.parallel import spread
 from dms.operations.rows import STREAMED
 from dms.operations.snapshot import steady
+from dms.originals.models import StoredObject
 from storage.ciphertext import confirm, stored
 from storage.envelope import Envelope
 from storage.objects import DamagedObjectError, ObjectNotFoundError

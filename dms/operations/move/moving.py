@@ -12,7 +12,6 @@ from sqlalchemy.engine import Connection
 from config.settings import Settings
 from dms.audit.sequencer import grown, tree_size
 from dms.audit.service import record
-from dms.documents.models import StoredObject
 from dms.kernel import moving
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError
@@ -22,6 +21,7 @@ from dms.operations import rows, snapshot
 from dms.operations.move.beginning import begin
 from dms.operations.move.carrying import carry_objects, carry_rules, open_sample
 from dms.operations.move.ends import Ends, Progress, opened
+from dms.originals.models import StoredObject
 from dms.policy import Action, Identity
 
 

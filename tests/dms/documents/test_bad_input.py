@@ -13,14 +13,16 @@ import sqlalchemy as sa
 
 from config.settings import Settings
 from dms.audit.models import AuditLeaf
-from dms.documents import intake, objects
+from dms.documents import intake
 from dms.documents.batches import Delivery
-from dms.documents.models import Arrival, Document, Intent, StoredObject
+from dms.documents.models import Arrival, Document
 from dms.documents.problems import sentence
 from dms.documents.service import arrivals, lists
 from dms.jobs.models import Job
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, DmsError, InvalidError, TooLargeError, UnavailableError
+from dms.originals import objects
+from dms.originals.models import Intent, StoredObject
 from dms.policy import Identity
 from ingest.sandbox import (
     DamagedFileError,

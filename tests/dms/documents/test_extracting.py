@@ -10,11 +10,13 @@ import pytest
 import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
-from dms.documents import extracting, objects
-from dms.documents.models import Arrival, Document, Intent, StoredObject
+from dms.documents import extracting
+from dms.documents.models import Arrival, Document
 from dms.documents.service import arrivals, show
 from dms.jobs.models import Job
 from dms.kernel.errors import ConflictError
+from dms.originals import objects
+from dms.originals.models import Intent, StoredObject
 from ingest.sandbox import PageSource, confirm_copy
 from tests.dms.documents.stacks import Stacks
 from tests.ingest.sandbox.samples import pdf_of, saved, text

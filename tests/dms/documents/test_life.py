@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from dms.documents.models import Arrival, Document, FieldRow, IndexOutbox, Intent, PageReading, SealRow
+from dms.documents.models import Arrival, Document, FieldRow, IndexOutbox, PageReading, SealRow
 from dms.documents.service import lists, review, show
 from dms.documents.service.review import Review
 from dms.jobs import service as jobs
 from dms.jobs.models import Job
 from dms.jobs.rules import LEASE
 from dms.kernel.archive import Archive
+from dms.originals.models import Intent
 from ingest.model import DocumentReading
 from ingest.reader import read_paper
 from tests.dms.documents.desk import Desk, contract, receipt

@@ -17,11 +17,12 @@ from flask.testing import FlaskClient
 
 from config.settings import Settings
 from dms.bootstrap import open_archive, start_archive
-from dms.documents import objects
-from dms.documents.models import Arrival, Intent, StoredObject
+from dms.documents.models import Arrival
 from dms.documents.service import lists
 from dms.jobs.models import Job
 from dms.kernel.archive import Archive
+from dms.originals import objects
+from dms.originals.models import Intent, StoredObject
 from dms.policy import Identity
 from dms.retrieval import projection
 from dms.web.app import create_app

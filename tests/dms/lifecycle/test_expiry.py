@@ -6,8 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
-from dms.documents import objects
-from dms.documents.models import Arrival, Document, IndexOutbox, StoredObject
+from dms.documents.models import Arrival, Document, IndexOutbox
 from dms.documents.service import lists
 from dms.documents.service.trash import restore, trash
 from dms.holdings import papers
@@ -15,6 +14,8 @@ from dms.holdings.papers import PaperFacts
 from dms.kernel.archive import Archive
 from dms.kernel.errors import NotFoundError
 from dms.lifecycle.expiry import empty_trash
+from dms.originals import objects
+from dms.originals.models import StoredObject
 from tests.dms.documents.conftest import archive, desk  # noqa: F401  the desk's archive
 from tests.dms.documents.desk import Desk, contract, receipt
 from tests.dms.documents.stacks import Stacks

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from config.settings import Settings
 from dms.bootstrap import open_archive, start_archive
-from dms.documents.models import StoredObject
+from dms.originals.models import StoredObject
 from search.elastic.address import parse_address
 from storage.envelope import Envelope
 from tests.search.conftest import raw_client

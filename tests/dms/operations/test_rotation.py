@@ -3,8 +3,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from dms.bootstrap import open_archive
-from dms.documents.models import StoredObject
 from dms.operations.rotation import rotate_keys
+from dms.originals.models import StoredObject
 from dms.policy import SYSTEM
 from storage.envelope import Envelope
 from storage.keyfile import KeyFile

@@ -19,7 +19,6 @@ from dms.audit.sequencer import checkpoint, grown, sequence, tree_size
 from dms.audit.service import record
 from dms.bootstrap import composed, open_archive, start_archive
 from dms.cli import group
-from dms.documents.models import StoredObject
 from dms.kernel.clock import SystemClock
 from dms.kernel.database import Database
 from dms.kernel.errors import ConflictError, InvalidError, UnavailableError
@@ -28,6 +27,7 @@ from dms.kernel.moving import ArrivingError, LeavingError, LeftError
 from dms.operations.move import MoveReport, cancel, move
 from dms.operations.rows import digests
 from dms.operations.snapshot import steady
+from dms.originals.models import StoredObject
 from dms.policy import SYSTEM
 from dms.retrieval import projection
 from storage.envelope import Envelope

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from config.redaction import without_secrets
-from dms.documents.models import StoredObject
 from dms.kernel.database import Database
 from dms.kernel.errors import ConfigurationError, DmsError, UnavailableError
+from dms.originals.models import StoredObject
 from storage.envelope import Envelope
 from storage.objects import (
     ObjectNotFoundError,

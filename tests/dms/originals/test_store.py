@@ -10,10 +10,10 @@ from config.settings import Settings
 from dms.bootstrap import open_archive, start_archive
 from dms.documents import intake
 from dms.documents.batches import Delivery
-from dms.documents.store import StoreForeignError
 from dms.kernel.errors import UnavailableError
 from dms.operations.doctor import examine
 from dms.operations.findings import State
+from dms.originals.store import StoreForeignError
 from dms.policy import SYSTEM
 from storage.owned import MARK, owner_of
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.documents.models import Intent, StoredObject
 from dms.kernel.database import new_id
 from dms.kernel.errors import ConflictError, NotFoundError
+from dms.originals.models import Intent, StoredObject
 from storage.envelope import Envelope, Reservation
 from storage.objects import StorageError
 

@@ -17,9 +17,9 @@ import pytest
 
 from config.settings import Settings
 from dms.bootstrap import open_archive, start_archive
-from dms.documents.store import StoreForeignError, StoreRefusesError
 from dms.operations.backends import check_store
 from dms.operations.findings import Finding, State
+from dms.originals.store import StoreForeignError, StoreRefusesError
 from storage.open import open_store
 from tests.services.certificates import Authority
 from tests.services.faults import Proxy
