@@ -24,8 +24,8 @@ sys.path.insert(0, str(ROOT))
 
 from config.settings import Settings  # noqa: E402
 from dms.bootstrap import open_archive, start_archive  # noqa: E402
-from dms.documents import intake  # noqa: E402
-from dms.documents.batches import Delivery  # noqa: E402
+from dms.intake import service as intake  # noqa: E402
+from dms.intake.batches import Delivery  # noqa: E402
 from dms.kernel.archive import Archive  # noqa: E402
 from dms.kernel.database import sqlite_module  # noqa: E402
 from dms.originals import objects  # noqa: E402

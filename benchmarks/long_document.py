@@ -30,10 +30,11 @@ from PIL import Image, ImageDraw  # noqa: E402
 
 from config.settings import Settings  # noqa: E402
 from dms.bootstrap import open_archive, start_archive  # noqa: E402
-from dms.documents import intake  # noqa: E402
-from dms.documents.batches import Delivery  # noqa: E402
-from dms.documents.models import Arrival, Document, DocumentPage, PageReading  # noqa: E402
-from dms.documents.readers import Readers  # noqa: E402
+from dms.documents.models import Document, DocumentPage  # noqa: E402
+from dms.intake import service as intake  # noqa: E402
+from dms.intake.batches import Delivery  # noqa: E402
+from dms.intake.models import Arrival, PageReading  # noqa: E402
+from dms.intake.readers import Readers  # noqa: E402
 from dms.jobs.models import Job  # noqa: E402
 from dms.kernel.archive import Archive  # noqa: E402
 from dms.policy import SYSTEM  # noqa: E402

@@ -29,9 +29,9 @@ from benchmarks.store import KINDS
 from benchmarks.storm import Line, Tally, kill, spoil
 from config.settings import Settings
 from dms.bootstrap import open_archive, start_archive
-from dms.documents import intake
-from dms.documents.batches import Delivery
-from dms.documents.models import Arrival
+from dms.intake import service as intake
+from dms.intake.batches import Delivery
+from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
 from dms.kernel.errors import UnavailableError
 from dms.originals import objects

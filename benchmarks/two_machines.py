@@ -22,9 +22,9 @@ import sqlalchemy as sa
 from benchmarks.production import Machine, archive_on, scan, servers
 from benchmarks.storm import Tally
 from benchmarks.verdict import note_effects, rest_after, verdict
-from dms.documents import intake
-from dms.documents.batches import Delivery
-from dms.documents.models import PageReading
+from dms.intake import service as intake
+from dms.intake.batches import Delivery
+from dms.intake.models import PageReading
 from dms.jobs.models import Job
 from dms.jobs.rules import LEASE, State
 from dms.kernel.archive import Archive

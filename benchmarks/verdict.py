@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from benchmarks.storm import Tally
 from dms.audit import proofs
 from dms.audit.models import AuditLeaf
-from dms.documents.models import Arrival, Document, DocumentPage, IndexOutbox, PageReading
+from dms.documents.models import Document, DocumentPage, IndexOutbox
+from dms.intake.models import Arrival, PageReading
 from dms.jobs.models import Job
 from dms.jobs.rules import OPEN, State
 from dms.kernel.archive import Archive

@@ -23,10 +23,11 @@ from flask.testing import FlaskClient
 from config.settings import Settings
 from dms.accounts.service import first_person_link, load_identity, use_link
 from dms.bootstrap import open_archive, start_archive
-from dms.documents.models import Arrival, Batch, Document, DocumentPage, FieldRow, PageReading
-from dms.documents.pagecodec import encode_page
+from dms.documents.models import Document, DocumentPage, FieldRow
 from dms.holdings.models import Holding, HoldingDocument
 from dms.http.request import SESSION_COOKIE
+from dms.intake.models import Arrival, Batch, PageReading
+from dms.intake.pagecodec import encode_page
 from dms.kernel.archive import Archive
 from dms.kernel.database import new_id
 from dms.parties.models import Party

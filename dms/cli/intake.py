@@ -18,10 +18,10 @@ from rich.progress import (
 
 from dms.bootstrap import open_archive, settings_of
 from dms.cli.console import operator
-from dms.documents.batches import Delivery
-from dms.documents.bringing import Candidate, Summary, bring, candidates
-from dms.documents.models import COPY_KINDS
-from dms.documents.names import printable
+from dms.intake.batches import Delivery
+from dms.intake.bringing import Candidate, Summary, bring, candidates
+from dms.intake.models import COPY_KINDS
+from dms.intake.names import printable
 
 INTERRUPTED = 130
 

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from dms.documents import files
-from dms.documents.models import Arrival, Document, DocumentFile
-from dms.documents.problems import sentence
-from dms.documents.reading import Source, raise_if_passing, source_of
+from dms.documents.models import Document, DocumentFile
 from dms.documents.service.changing import tell
+from dms.intake.models import Arrival
+from dms.intake.problems import sentence
+from dms.intake.reading import Source, raise_if_passing, source_of
 from dms.jobs import service as jobs
 from dms.jobs.errors import ParkError
 from dms.jobs.rules import Priority

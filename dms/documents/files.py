@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from dms.documents.models import Arrival, Document, DocumentFile, DocumentPage
-from dms.documents.names import clean_name
+from dms.documents.models import Document, DocumentFile, DocumentPage
+from dms.intake.models import Arrival
+from dms.intake.names import clean_name
 from dms.originals import objects
 from storage.envelope import Envelope
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.audit.service import record
 from dms.documents import values
-from dms.documents.models import Arrival, Document, DocumentPage, PageReading
-from dms.documents.pagecodec import decode_page
+from dms.documents.models import Document, DocumentPage
+from dms.intake.models import Arrival, PageReading
+from dms.intake.pagecodec import decode_page
+from dms.intake.problems import sentence
+from dms.intake.readers import PageReader
+from dms.intake.reading import note_state, source_of
+from dms.jobs.work import Work
 from dms.kernel.archive import Archive
 from dms.kernel.database import new_id
 from dms.policy import SYSTEM
@@ -128,3 +133,21 @@ def _document(archive: Archive, arrival: Arrival, paper: Paper, declared: Docume
         owner_id=arrival.brought_by, copy_kind=arrival.batch.copy_kind, party_id=arrival.batch.party_id,
         created_at=archive.clock.now(),
     )  # fmt: skip
+
+
+def understand(work: Work) -> None:
+    """Divide a file's pages into papers and write down what each says; once, however often it is asked for."""
+    arrival_id = work.held.payload["arrival"]
+    if source_of(work.archive, arrival_id) is None:
+        return
+    code = why_unreadable(work.archive, arrival_id)
+    if code:
+        with work.archive.db.write() as session:
+            work.finish(session)
+            note_state(session, work.archive, arrival_id, "refused", code, sentence(code))
+        return
+    types = cast(PageReader, work.tools).types
+    found = papers_of(work.archive, arrival_id, types, work.go_on)
+    with work.archive.db.write() as session:
+        work.finish(session)
+        write(session, work.archive, arrival_id, found, types)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.audit.service import record
-from dms.documents.models import COPY_KINDS, Document
+from dms.documents.models import Document
 from dms.documents.visibility import get_visible, visible
 from dms.holdings.models import Holding, HoldingDocument
 from dms.holdings.whereabouts import (
@@ -26,6 +26,7 @@ from dms.holdings.whereabouts import (
     whereabouts,
     without_secrets,
 )
+from dms.intake.models import COPY_KINDS
 from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError

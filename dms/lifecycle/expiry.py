@@ -6,12 +6,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.documents import values
-from dms.documents.models import Arrival, Document, DocumentPage, FieldRow, PageEdit, ReviewRemark, SealRow
+from dms.documents.models import Document, DocumentPage, FieldRow, PageEdit, ReviewRemark, SealRow
 from dms.documents.rules import OPEN
 from dms.documents.service import arrivals
 from dms.documents.service.changing import tell
 from dms.documents.service.trash import KEPT
 from dms.holdings.models import HoldingDocument
+from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
 from dms.policy import SYSTEM
 

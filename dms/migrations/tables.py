@@ -6,7 +6,18 @@ import importlib
 
 from dms.kernel.database import Base
 
-TOPICS = ("accounts", "audit", "jobs", "numbering", "originals", "parties", "dossiers", "documents", "holdings")
+TOPICS = (
+    "accounts",
+    "audit",
+    "jobs",
+    "numbering",
+    "originals",
+    "parties",
+    "dossiers",
+    "intake",
+    "documents",
+    "holdings",
+)
 
 for topic in TOPICS:
     importlib.import_module(f"dms.{topic}.models")

@@ -19,7 +19,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from dms.accounts.models import WebSession
 from dms.audit.models import AuditLeaf
-from dms.documents.models import Arrival, IndexOutbox, PageReading
+from dms.documents.models import IndexOutbox
+from dms.intake.models import Arrival, PageReading
 from dms.jobs.models import Job
 from dms.jobs.overview import KINDS
 from dms.jobs.rules import LIVE, State

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from dms.audit.service import record
 from dms.documents import files
-from dms.documents.models import Document, PageReading
+from dms.documents.models import Document
 from dms.http.tabular import Cell, csv_chunks
+from dms.intake.models import PageReading
 from dms.kernel.archive import Archive
 from dms.originals.models import StoredObject
 from dms.policy import Action, Identity

@@ -13,7 +13,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.documents.models import DocumentPage, PageReading
+from dms.documents.models import DocumentPage
+from dms.intake.models import PageReading
 from dms.retrieval.problems import in_plain_words
 from search.highlight import Highlight, LineText, highlights
 

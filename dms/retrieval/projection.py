@@ -12,9 +12,10 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from dms.documents.models import Document, DocumentPage, FieldRow, IndexOutbox, PageReading
-from dms.documents.pagecodec import decode_page
+from dms.documents.models import Document, DocumentPage, FieldRow, IndexOutbox
 from dms.documents.service.changing import declared_of
+from dms.intake.models import PageReading
+from dms.intake.pagecodec import decode_page
 from dms.kernel.archive import Archive
 from dms.kernel.database import Database, new_id
 from dms.parties.models import Party, PartyName

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dms.accounts import service as accounts
 from dms.audit import sequencer
-from dms.documents.watch import Watcher
+from dms.intake.watch import Watcher
 from dms.jobs import service as jobs
 from dms.kernel.archive import Archive
 from dms.kernel.catalog import outage

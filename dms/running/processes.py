@@ -111,7 +111,7 @@ def run_worker(
 ) -> None:
     """Work on jobs."""
     from dms.bootstrap import open_archive
-    from dms.documents.readers import Readers
+    from dms.intake.readers import Readers
     from dms.jobs.rules import JOB_QUEUES
     from dms.kernel.carrier import Queue
     from dms.running import worker

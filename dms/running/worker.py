@@ -11,8 +11,9 @@ from contextlib import AbstractContextManager, closing
 from sqlalchemy.exc import DBAPIError
 
 from config.settings import Settings
-from dms.documents import extracting, reading
-from dms.documents.readers import Readers
+from dms.documents import extracting, understanding
+from dms.intake import reading
+from dms.intake.readers import Readers
 from dms.jobs import service
 from dms.jobs.errors import LeaseLostError, ParkError
 from dms.jobs.rules import JOB_QUEUES, queue_of
@@ -36,7 +37,7 @@ CRASHED = "程序在处理时出错（%(kind)s），已自动重试。原件是�
 HANDLERS: Mapping[str, Handler] = {
     "inspect": reading.inspect,
     "read": reading.read,
-    "understand": reading.understand,
+    "understand": understanding.understand,
     "extract": extracting.extract,
     "demonstration": demonstration.fill,
     "demonstration-settle": demonstration.settle,

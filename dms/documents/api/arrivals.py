@@ -12,6 +12,7 @@ from dms.documents.views.inbox import UploadDetails, received
 from dms.documents.views.pictures import streamed
 from dms.http import current_archive, current_identity
 from dms.http.operation import operation
+from dms.intake import arrivals as brought
 
 
 @api.put("/arrivals")
@@ -36,14 +37,14 @@ def arrival(arrival_id: str) -> ArrivalDetails:
 @operation("给出加密 PDF 的密码", body=Password, status=204)
 def password(arrival_id: str, body: Password) -> None:
     """Give a password."""
-    arrivals.give_password(current_archive(), current_identity(), arrival_id, body.password)
+    brought.give_password(current_archive(), current_identity(), arrival_id, body.password)
 
 
 @api.post("/arrivals/<arrival_id>/again")
 @operation("再读一次来件", status=204)
 def again(arrival_id: str) -> None:
     """Read again."""
-    arrivals.read_again(current_archive(), current_identity(), arrival_id)
+    brought.read_again(current_archive(), current_identity(), arrival_id)
 
 
 @api.post("/arrivals/<arrival_id>/discard")

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.documents import values
-from dms.documents.models import Arrival, Document, DocumentPage, FieldRow, PageEdit, SealRow
+from dms.documents.models import Document, DocumentPage, FieldRow, PageEdit, SealRow
 from dms.documents.rules import State, require_open
 from dms.documents.service import rereading
 from dms.documents.service.changing import locked, tell, touch
+from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
 from dms.kernel.database import new_id
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError

@@ -1,20 +1,20 @@
-"""Arrivals (来件): look at one, give a password, have it read again, discard one that is of no use."""
+"""Arrivals (来件) with what became of them: look at one, discard one that is of no use."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from dms.audit.service import record
-from dms.documents.intake import may_see, queue_inspection, require_arrival
-from dms.documents.models import Arrival, Document, DocumentFile, DocumentPage, PageReading
-from dms.documents.reading import queue_reading
+from dms.documents.models import Document, DocumentFile, DocumentPage
 from dms.documents.visibility import visible
+from dms.intake.arrivals import found, locked, tell
+from dms.intake.models import Arrival, PageReading
+from dms.intake.service import may_see
 from dms.jobs import service as jobs
 from dms.kernel.archive import Archive
-from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
+from dms.kernel.errors import ConflictError
 from dms.originals import objects
 from dms.policy import Action, Identity
 
@@ -39,7 +39,7 @@ def show(archive: Archive, identity: Identity, arrival_id: str) -> ArrivalView:
     """Return an arrival. Raises `NotFoundError` for what is not there or is not the asker's to know."""
     archive.policy.require(identity, Action.DOCUMENT_VIEW)
     with archive.db.read() as session:
-        arrival = _found(session, archive, identity, arrival_id)
+        arrival = found(session, archive, identity, arrival_id)
         rows = session.execute(
             sa.select(PageReading.number, PageReading.problem)
             .where(PageReading.arrival_id == arrival.id)
@@ -62,79 +62,11 @@ def show(archive: Archive, identity: Identity, arrival_id: str) -> ArrivalView:
         )  # fmt: skip
 
 
-def _found(session: Session, archive: Archive, identity: Identity, arrival_id: str) -> Arrival:
-    query = sa.select(Arrival).options(joinedload(Arrival.batch)).where(Arrival.id == arrival_id)
-    arrival = session.scalars(query).first()
-    if arrival is None or not may_see(archive, identity, arrival):
-        raise NotFoundError("没有这份来件，或您无权查看。", code="arrival_unknown")
-    return arrival
-
-
-def _locked(session: Session, archive: Archive, identity: Identity, arrival_id: str, action: Action) -> Arrival:
-    _found(session, archive, identity, arrival_id)
-    arrival = session.get_one(Arrival, arrival_id, with_for_update=True, populate_existing=True)
-    require_arrival(archive, identity, arrival, action)
-    return arrival
-
-
-def _tell(
-    session: Session, archive: Archive, identity: Identity, arrival: Arrival, action: str, reason: str = ""
-) -> None:
-    facts = {"name": arrival.name, "sha256": arrival.sha256, "length": arrival.length}
-    record(
-        session, archive.clock, identity, action=action, target=("arrival", arrival.id), details=facts, reason=reason
-    )
-
-
-def give_password(archive: Archive, identity: Identity, arrival_id: str, password: str) -> None:
-    """Give the password of a locked PDF; it is kept encrypted like an original, and reading goes on.
-
-    Whether it is right shows when the file is opened, in its confined process, not here.
-    """
-    archive.policy.require(identity, Action.DOCUMENT_UPLOAD)
-    if not password or len(password) > 200:
-        raise InvalidError("请输入打开这份 PDF 的密码。", code="password")
-    with archive.db.read() as session:
-        _found(session, archive, identity, arrival_id)
-    (reservation,) = objects.reserve(archive, "password")
-    envelope = archive.vault.write(reservation, [password.encode()])
-    with archive.db.write() as session:
-        arrival = _locked(session, archive, identity, arrival_id, Action.DOCUMENT_UPLOAD)
-        if arrival.state != "locked":
-            raise ConflictError("这份来件现在不需要密码。", code="arrival_state")
-        former, arrival.password_ref = arrival.password_ref, objects.keep(session, archive, envelope)
-        session.flush()
-        objects.shred(session, archive, [former])
-        arrival.state, arrival.problem, arrival.problem_code = "stored", "", ""
-        queue_inspection(session, archive, arrival.id)
-        _tell(session, archive, identity, arrival, "arrival.password")
-
-
-def read_again(archive: Archive, identity: Identity, arrival_id: str) -> None:
-    """Have a file that could not be read, or pages of it that could not, tried once more."""
-    archive.policy.require(identity, Action.DOCUMENT_UPLOAD)
-    with archive.db.write() as session:
-        arrival = _locked(session, archive, identity, arrival_id, Action.DOCUMENT_UPLOAD)
-        if arrival.state not in ("refused", "read", "reading") or jobs.is_open(session, "arrival", arrival.id):
-            raise ConflictError("这份来件正在处理，或没有可以重读的内容。", code="arrival_state")
-        jobs.cancel_for(session, archive, "arrival", arrival.id)  # parked ones, so that their keys are free
-        failed = sa.and_(PageReading.arrival_id == arrival.id, PageReading.reading.is_(None))
-        session.execute(sa.delete(PageReading).where(failed))
-        if arrival.page_count:
-            arrival.state = "reading"
-            queue_reading(session, archive, arrival.id, arrival.page_count)
-        else:
-            arrival.state = "stored"
-            queue_inspection(session, archive, arrival.id)
-        arrival.problem, arrival.problem_code = "", ""
-        _tell(session, archive, identity, arrival, "arrival.read-again")
-
-
 def discard(archive: Archive, identity: Identity, arrival_id: str, reason: str) -> None:
     """Discard an arrival that is part of no document: its file is destroyed, that it came stays on record."""
     archive.policy.require(identity, Action.DOCUMENT_DISCARD)
     with archive.db.write() as session:
-        arrival = _locked(session, archive, identity, arrival_id, Action.DOCUMENT_DISCARD)
+        arrival = locked(session, archive, identity, arrival_id, Action.DOCUMENT_DISCARD)
         if is_used(session, arrival.id) or arrival.state not in DISCARDABLE:
             raise ConflictError("这份来件还在读取，或已经成为文件的一部分，不能丢弃。", code="arrival_state")
         destroy(session, archive, identity, arrival, reason)
@@ -150,7 +82,7 @@ def destroy(session: Session, archive: Archive, identity: Identity, arrival: Arr
     jobs.cancel_for(session, archive, "arrival", arrival.id)
     _shred(session, archive, arrival)
     arrival.state, arrival.discarded_at = "discarded", archive.clock.now()
-    _tell(session, archive, identity, arrival, "arrival.discard", reason)
+    tell(session, archive, identity, arrival, "arrival.discard", reason)
 
 
 def is_replaced(session: Session, arrival_id: str) -> bool:

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from dms.audit.service import record
-from dms.documents.models import Arrival, Document, PageReading, WatchProblem
+from dms.documents.models import Document
 from dms.documents.rules import State
 from dms.documents.service.arrivals import UNDER_WAY, WAITING
 from dms.documents.visibility import visible
+from dms.intake.models import Arrival, PageReading, WatchProblem
 from dms.kernel.archive import Archive
 from dms.policy import Action, Columns, Identity
 

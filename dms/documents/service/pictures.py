@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from dms.audit.service import record
 from dms.documents import files
 from dms.documents.files import HeldFile
-from dms.documents.intake import may_see, require_arrival
-from dms.documents.models import Arrival, Document, DocumentPage, PageReading
+from dms.documents.models import Document, DocumentPage
 from dms.documents.service.changing import tell
 from dms.documents.visibility import get_visible
+from dms.intake.models import Arrival, PageReading
+from dms.intake.service import may_see, require_arrival
 from dms.jobs import service as jobs
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError

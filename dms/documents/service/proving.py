@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from dms.audit import proofs
 from dms.audit.models import AuditLeaf
 from dms.documents import files
-from dms.documents.models import Arrival, Document
+from dms.documents.models import Document
 from dms.documents.service.changing import tell
 from dms.documents.visibility import get_visible
+from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError
 from dms.originals.models import StoredObject

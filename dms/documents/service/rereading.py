@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.documents import values
-from dms.documents.models import Document, DocumentPage, PageReading, SealRow
-from dms.documents.pagecodec import decode_page
-from dms.documents.problems import sentence
-from dms.documents.reading import source_of
+from dms.documents.models import Document, DocumentPage, SealRow
 from dms.documents.service.changing import changing, declared_of, tell
 from dms.documents.visibility import get_visible
+from dms.intake.models import PageReading
+from dms.intake.pagecodec import decode_page
+from dms.intake.problems import sentence
+from dms.intake.reading import source_of
 from dms.kernel.archive import Archive
 from dms.kernel.doctypes import types_of
 from dms.kernel.errors import InvalidError, NotFoundError, UnavailableError

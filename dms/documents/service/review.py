@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.documents import values
-from dms.documents.models import COPY_KINDS, Document, FieldRow, ReviewRemark, SealRow
+from dms.documents.models import Document, FieldRow, ReviewRemark, SealRow
 from dms.documents.rules import State, is_doubtful, require_edge, require_open
 from dms.documents.service import rereading
 from dms.documents.service.changing import changing, declared_of, tell
 from dms.documents.typed import Typed, TypedError, checked, shown, understood
 from dms.dossiers.models import Dossier
+from dms.intake.models import COPY_KINDS
 from dms.kernel.archive import Archive
 from dms.kernel.doctypes import types_of
 from dms.kernel.errors import ConflictError, FormError, InvalidError

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from dms.audit.models import AuditLeaf
 from dms.documents import files, values
 from dms.documents.files import HeldFile
-from dms.documents.models import Arrival, Document, DocumentPage, FieldRow, PageReading, ReviewRemark, SealRow
-from dms.documents.pagecodec import decode_page
+from dms.documents.models import Document, DocumentPage, FieldRow, ReviewRemark, SealRow
 from dms.documents.rules import OPEN
 from dms.documents.service.arranging import last_edit
 from dms.documents.service.changing import declared_of, tell
@@ -20,6 +19,8 @@ from dms.documents.turning import turned_box
 from dms.documents.typed import shown
 from dms.documents.visibility import get_visible, visible
 from dms.dossiers.models import Dossier
+from dms.intake.models import Arrival, PageReading
+from dms.intake.pagecodec import decode_page
 from dms.jobs import service as jobs
 from dms.kernel.archive import Archive
 from dms.policy import Action, Identity

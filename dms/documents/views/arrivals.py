@@ -13,6 +13,7 @@ from dms.documents.service import arrivals, pictures
 from dms.documents.views import bp
 from dms.documents.views.pictures import streamed
 from dms.http import current_archive, current_identity, form, shows_again, toast
+from dms.intake import arrivals as received
 
 
 class Password(BaseModel):
@@ -38,7 +39,7 @@ def arrival(arrival_id: str) -> str:
 @shows_again(arrival)
 def give_password(arrival_id: str) -> AnyResponse:
     """Give a locked PDF's password."""
-    arrivals.give_password(current_archive(), current_identity(), arrival_id, form(Password).password)
+    received.give_password(current_archive(), current_identity(), arrival_id, form(Password).password)
     toast(_("密码已加密保存，正在读取。"))
     return redirect(f"/arrivals/{arrival_id}")
 
@@ -47,7 +48,7 @@ def give_password(arrival_id: str) -> AnyResponse:
 @shows_again(arrival)
 def read_again(arrival_id: str) -> AnyResponse:
     """Have an arrival read again."""
-    arrivals.read_again(current_archive(), current_identity(), arrival_id)
+    received.read_again(current_archive(), current_identity(), arrival_id)
     toast(_("已放回队列，马上重读。"))
     return redirect(f"/arrivals/{arrival_id}")
 

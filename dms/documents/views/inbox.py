@@ -9,14 +9,14 @@ from flask import Response, jsonify, render_template, request
 from flask_babel import gettext as _
 from pydantic import BaseModel, Field
 
-from dms.documents import intake
-from dms.documents.batches import Delivery
-from dms.documents.intake import Receipt
-from dms.documents.models import COPY_KINDS
-from dms.documents.names import NAMELESS, clean_name
 from dms.documents.service import lists
 from dms.documents.views import bp
 from dms.http import current_archive, current_identity, query, raw_body
+from dms.intake import service as intake
+from dms.intake.batches import Delivery
+from dms.intake.models import COPY_KINDS
+from dms.intake.names import NAMELESS, clean_name
+from dms.intake.service import Receipt
 from dms.kernel.errors import TooLargeError
 
 Short = Annotated[str, Field(max_length=200)]

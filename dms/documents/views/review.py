@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from dms.documents.readers import BoxReader
 from dms.documents.service import lists, rereading, review, show
 from dms.documents.service.review import Review, Where
 from dms.documents.turning import unturned_box
@@ -18,6 +17,7 @@ from dms.documents.views import bp
 from dms.documents.views.context import common, dossier_choices, type_choices
 from dms.http import current_archive, current_identity, form, shows_again, toast
 from dms.http.texts import level_texts
+from dms.intake.readers import BoxReader
 from dms.kernel.errors import InvalidError
 from ingest.model import Box
 

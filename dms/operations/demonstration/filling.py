@@ -8,13 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dms.documents.batches import Delivery
-from dms.documents.intake import receive
 from dms.documents.typed import shown
 from dms.dossiers import service as dossiers
 from dms.dossiers.models import Dossier
 from dms.holdings import moves, places
 from dms.holdings.models import Place
+from dms.intake.batches import Delivery
+from dms.intake.service import receive
 from dms.jobs.service import enqueue
 from dms.jobs.work import Work
 from dms.kernel.archive import Archive

@@ -8,13 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dms.documents.models import Arrival, Document, DocumentPage
+from dms.documents.models import Document, DocumentPage
 from dms.documents.rules import State
 from dms.documents.service import review
 from dms.documents.service.review import Review
 from dms.holdings import moves, papers
 from dms.holdings.models import HoldingDocument, Place
 from dms.holdings.papers import PaperFacts
+from dms.intake.models import Arrival
 from dms.jobs.service import enqueue
 from dms.jobs.work import Work
 from dms.kernel.archive import Archive

@@ -7,9 +7,9 @@ import io
 from typing import Any
 
 from config.rulebook import load_rulebook
-from dms.documents import intake
-from dms.documents.batches import Delivery
-from dms.documents.recorded import RecordedReader
+from dms.intake import service as intake
+from dms.intake.batches import Delivery
+from dms.intake.recorded import RecordedReader
 from dms.kernel.archive import Archive
 from dms.policy import Identity
 from dms.running.worker import Worker

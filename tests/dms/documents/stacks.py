@@ -9,10 +9,11 @@ import pikepdf
 import sqlalchemy as sa
 
 from dms.documents import extracting, files
-from dms.documents.batches import Delivery
-from dms.documents.intake import receive
-from dms.documents.models import Arrival, Document, DocumentPage
+from dms.documents.models import Document, DocumentPage
 from dms.documents.service import pictures
+from dms.intake.batches import Delivery
+from dms.intake.models import Arrival
+from dms.intake.service import receive
 from dms.jobs.models import Job
 from dms.kernel.database import new_id
 from dms.policy import SYSTEM, Identity

@@ -13,11 +13,13 @@ import sqlalchemy as sa
 
 from config.settings import Settings
 from dms.audit.models import AuditLeaf
-from dms.documents import intake
-from dms.documents.batches import Delivery
-from dms.documents.models import Arrival, Document
-from dms.documents.problems import sentence
+from dms.documents.models import Document
 from dms.documents.service import arrivals, lists
+from dms.intake import arrivals as received
+from dms.intake import service as intake
+from dms.intake.batches import Delivery
+from dms.intake.models import Arrival
+from dms.intake.problems import sentence
 from dms.jobs.models import Job
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, DmsError, InvalidError, TooLargeError, UnavailableError
@@ -230,10 +232,10 @@ def test_a_locked_pdf_is_read_once_its_password_is_given(archive: Archive, desk:
     desk.worker._tools = Failing(desk, PasswordNeededError())
     desk.work()
     assert arrival(archive, arrival_id).state == "locked"
-    arrivals.give_password(archive, desk.person, arrival_id, "falsch-9902")
+    received.give_password(archive, desk.person, arrival_id, "falsch-9902")
     desk.work()
     assert arrival(archive, arrival_id).problem_code == "pdf_wrong_password"
-    arrivals.give_password(archive, desk.person, arrival_id, "kraft-7731")
+    received.give_password(archive, desk.person, arrival_id, "kraft-7731")
     desk.work()
     assert arrival(archive, arrival_id).state == "read"
     with archive.db.read() as session:
@@ -317,7 +319,7 @@ def test_a_page_that_cannot_be_read_does_not_stop_the_others(archive: Archive, d
     assert [number for number, _ in view.problems] == [2]
     assert view.documents[0].page_count == 2
     desk.reader.read_page = original  # type: ignore[method-assign]
-    arrivals.read_again(archive, desk.person, arrival_id)
+    received.read_again(archive, desk.person, arrival_id)
     desk.work()
     assert arrivals.show(archive, desk.person, arrival_id).problems == ()
     assert count(archive, Document) == 1

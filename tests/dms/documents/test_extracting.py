@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
 from dms.documents import extracting
-from dms.documents.models import Arrival, Document
+from dms.documents.models import Document
 from dms.documents.service import arrivals, show
+from dms.intake.models import Arrival
 from dms.jobs.models import Job
 from dms.kernel.errors import ConflictError
 from dms.originals import objects

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from dms.documents.models import Arrival, Document, FieldRow, IndexOutbox, PageReading, SealRow
+from dms.documents.models import Document, FieldRow, IndexOutbox, SealRow
 from dms.documents.service import lists, review, show
 from dms.documents.service.review import Review
+from dms.intake.models import Arrival, PageReading
 from dms.jobs import service as jobs
 from dms.jobs.models import Job
 from dms.jobs.rules import LEASE

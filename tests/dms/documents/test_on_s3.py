@@ -17,8 +17,8 @@ from flask.testing import FlaskClient
 
 from config.settings import Settings
 from dms.bootstrap import open_archive, start_archive
-from dms.documents.models import Arrival
 from dms.documents.service import lists
+from dms.intake.models import Arrival
 from dms.jobs.models import Job
 from dms.kernel.archive import Archive
 from dms.originals import objects

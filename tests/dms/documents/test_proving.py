@@ -8,8 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
-from dms.documents.models import Arrival, DocumentFile
+from dms.documents.models import DocumentFile
 from dms.documents.service.proving import prove
+from dms.intake.models import Arrival
 from dms.kernel.errors import ForbiddenError, NotFoundError
 from dms.web.app import create_app
 from storage.envelope import Envelope

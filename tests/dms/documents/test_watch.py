@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from dms.documents.batches import Delivery
-from dms.documents.bringing import bring, candidates
-from dms.documents.models import Arrival, WatchProblem
-from dms.documents.names import printable
-from dms.documents.watch import Watcher
+from dms.intake.batches import Delivery
+from dms.intake.bringing import bring, candidates
+from dms.intake.models import Arrival, WatchProblem
+from dms.intake.names import printable
+from dms.intake.watch import Watcher
 from dms.kernel.archive import Archive
 from dms.policy import SYSTEM
 from tests.dms.documents.desk import Desk, receipt

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from dms.documents import intake
-from dms.documents.batches import Delivery
-from dms.documents.models import Arrival
+from dms.intake import service as intake
+from dms.intake.batches import Delivery
+from dms.intake.models import Arrival
 from dms.jobs import service
 from dms.jobs.models import Job
 from dms.jobs.rules import State

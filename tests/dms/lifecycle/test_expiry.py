@@ -6,11 +6,12 @@ import pytest
 import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
-from dms.documents.models import Arrival, Document, IndexOutbox
+from dms.documents.models import Document, IndexOutbox
 from dms.documents.service import lists
 from dms.documents.service.trash import restore, trash
 from dms.holdings import papers
 from dms.holdings.papers import PaperFacts
+from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
 from dms.kernel.errors import NotFoundError
 from dms.lifecycle.expiry import empty_trash

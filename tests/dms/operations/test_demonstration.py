@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from dms.documents.models import Arrival, Batch, Document, DocumentPage, FieldRow
+from dms.documents.models import Document, DocumentPage, FieldRow
 from dms.dossiers.models import Dossier
 from dms.holdings.models import Holding
+from dms.intake.models import Arrival, Batch
 from dms.jobs import service as jobs
 from dms.jobs.models import Job
 from dms.jobs.work import Work

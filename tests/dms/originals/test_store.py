@@ -8,8 +8,8 @@ import pytest
 
 from config.settings import Settings
 from dms.bootstrap import open_archive, start_archive
-from dms.documents import intake
-from dms.documents.batches import Delivery
+from dms.intake import service as intake
+from dms.intake.batches import Delivery
 from dms.kernel.errors import UnavailableError
 from dms.operations.doctor import examine
 from dms.operations.findings import State

@@ -11,9 +11,10 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
-from dms.documents.models import Arrival, Batch, Document, DocumentPage, FieldRow, PageReading
-from dms.documents.pagecodec import encode_page
+from dms.documents.models import Document, DocumentPage, FieldRow
 from dms.documents.values import index
+from dms.intake.models import Arrival, Batch, PageReading
+from dms.intake.pagecodec import encode_page
 from dms.originals.models import StoredObject
 from dms.retrieval import projection
 from ingest.model import Box, Line, Page

@@ -1,4 +1,4 @@
-from dms.documents.pagecodec import encode_page
+from dms.intake.pagecodec import encode_page
 from dms.retrieval.marks import ReadPage, marks
 from ingest.model import Box, Line, Page
 

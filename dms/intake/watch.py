@@ -16,10 +16,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dms.documents import intake
-from dms.documents.batches import Delivery
-from dms.documents.models import WatchProblem
-from dms.documents.names import clean_name, printable
+from dms.intake import service as intake
+from dms.intake.batches import Delivery
+from dms.intake.models import WatchProblem
+from dms.intake.names import clean_name, printable
 from dms.kernel.archive import Archive
 from dms.kernel.errors import DmsError, UnavailableError
 from dms.policy import SYSTEM

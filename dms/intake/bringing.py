@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dms.documents import intake
-from dms.documents.batches import Delivery
-from dms.documents.watch import origin_of
+from dms.intake import service as intake
+from dms.intake.batches import Delivery
+from dms.intake.watch import origin_of
 from dms.kernel.archive import Archive
 from dms.kernel.errors import DmsError, UnavailableError
 from dms.policy import Identity

@@ -8,7 +8,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.documents.models import COPY_KINDS, Batch
+from dms.intake.models import COPY_KINDS, Batch
 from dms.kernel.archive import Archive
 from dms.kernel.database import new_id, take_turns
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError

@@ -11,11 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from dms.audit.service import record
-from dms.documents.batches import Delivery, batch_for, require_usable
-from dms.documents.models import Arrival, Document, DocumentPage
-from dms.documents.names import clean_name, kept_name
-from dms.documents.problems import sentence
+from dms.documents.models import Document, DocumentPage
 from dms.documents.visibility import visible
+from dms.intake.batches import Delivery, batch_for, require_usable
+from dms.intake.models import Arrival
+from dms.intake.names import clean_name, kept_name
+from dms.intake.problems import sentence
 from dms.jobs import service as jobs
 from dms.jobs.rules import Priority
 from dms.kernel.archive import Archive

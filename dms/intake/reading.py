@@ -1,4 +1,4 @@
-"""Jobs that read a file: look into it, read its pages one transaction each, then understand what papers they are."""
+"""Jobs that read a file: look into it, read its pages one transaction each, then have it understood."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.audit.service import record
-from dms.documents import understanding
-from dms.documents.models import Arrival, PageReading
-from dms.documents.pagecodec import encode_page
-from dms.documents.problems import PASSING, problem_of, sentence
-from dms.documents.readers import PageReader
+from dms.intake.models import Arrival, PageReading
+from dms.intake.pagecodec import encode_page
+from dms.intake.problems import PASSING, problem_of, sentence
+from dms.intake.readers import PageReader
 from dms.jobs import service as jobs
 from dms.jobs.errors import ParkError
 from dms.jobs.rules import Priority
@@ -85,7 +84,7 @@ def _not_opened(work: Work, source: Source, error: ParseError) -> None:
     state = "locked" if isinstance(error, PasswordNeededError | WrongPassword) else "refused"
     with work.archive.db.write() as session:
         work.finish(session)
-        _tell(session, work.archive, source.arrival_id, state, code, text)
+        note_state(session, work.archive, source.arrival_id, state, code, text)
 
 
 def raise_if_passing(work: Work, error: ParseError) -> None:
@@ -98,7 +97,8 @@ def raise_if_passing(work: Work, error: ParseError) -> None:
         raise UnavailableError(sentence(error.code), code=error.code) from error
 
 
-def _tell(session: Session, archive: Archive, arrival_id: str, state: str, code: str, text: str) -> None:
+def note_state(session: Session, archive: Archive, arrival_id: str, state: str, code: str, text: str) -> None:
+    """Say with the arrival, and in the log, what stands in the way of its being read."""
     arrival = session.get_one(Arrival, arrival_id, with_for_update=True)
     arrival.state, arrival.problem_code, arrival.problem = state, code, text
     LOG.warning("arrival %s: %s [%s]", arrival_id, text, code)  # names of files stay in the catalog
@@ -187,21 +187,3 @@ def _understand_when_complete(session: Session, archive: Archive, arrival_id: st
             session, archive, "understand", {"arrival": arrival_id}, dedupe_key=f"understand:{arrival_id}",
             subject=("arrival", arrival_id), priority=Priority.QUICK,
         )  # fmt: skip
-
-
-def understand(work: Work) -> None:
-    """Divide a file's pages into papers and write down what each says; once, however often it is asked for."""
-    arrival_id = work.held.payload["arrival"]
-    if source_of(work.archive, arrival_id) is None:
-        return
-    code = understanding.why_unreadable(work.archive, arrival_id)
-    if code:
-        with work.archive.db.write() as session:
-            work.finish(session)
-            _tell(session, work.archive, arrival_id, "refused", code, sentence(code))
-        return
-    types = cast(PageReader, work.tools).types
-    found = understanding.papers_of(work.archive, arrival_id, types, work.go_on)
-    with work.archive.db.write() as session:
-        work.finish(session)
-        understanding.write(session, work.archive, arrival_id, found, types)
