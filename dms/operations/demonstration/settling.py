@@ -12,6 +12,7 @@ from dms.documents.models import Document, DocumentPage
 from dms.documents.rules import State
 from dms.documents.service import review
 from dms.documents.service.review import Review
+from dms.filing.service import file_document
 from dms.holdings import moves, papers
 from dms.holdings.models import HoldingDocument, Place
 from dms.holdings.papers import PaperFacts
@@ -19,7 +20,6 @@ from dms.intake.models import Arrival
 from dms.jobs.service import enqueue
 from dms.jobs.work import Work
 from dms.kernel.archive import Archive
-from dms.lifecycle.filing import file_document
 from dms.operations.demonstration.filling import SETTLE
 from dms.policy import SYSTEM
 

@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.documents.views.show import document
+from dms.filing import service as filing
 from dms.http import current_archive, current_identity, shows_again, toast
-from dms.lifecycle import filing
 
-bp = Blueprint("lifecycle", __name__)
+bp = Blueprint("filing", __name__)
 
 
 @bp.post("/documents/<document_id>/file")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Blueprint
 from pydantic import BaseModel
 
+from dms.filing import service as filing
 from dms.http import current_archive, current_identity
 from dms.http.operation import operation
-from dms.lifecycle import filing
 
-api = Blueprint("lifecycle_api", __name__, url_prefix="/api/v1")
+api = Blueprint("filing_api", __name__, url_prefix="/api/v1")
 
 
 class Seen(BaseModel):

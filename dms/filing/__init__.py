@@ -1,0 +1,1 @@
+"""Filing (归档): what binds a document to the archive."""
