@@ -12,7 +12,6 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from config.settings import KEYS_LOCATION, Settings, default_key_file
-from dms.holdings.places import ensure_virtual_places
 from dms.jobs.carrier import carrier_for
 from dms.kernel import moving
 from dms.kernel.archive import Archive
@@ -27,6 +26,7 @@ from dms.kernel.telemetry.timed import TimedStore
 from dms.migrations import upgrade
 from dms.originals.store import explained, recognise
 from dms.parties.service import sync_own
+from dms.places.service import ensure_virtual_places
 from dms.policy import Policy
 from dms.retrieval import projection  # noqa: F401  it hears of renamed parties
 from search.open import open_index

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from flask import Blueprint
 from pydantic import BaseModel, Field
 
-from dms.holdings import moves, papers, places, undoing
+from dms.holdings import moves, papers, undoing
 from dms.holdings.views import HandOut, NewBoxes, NewPaper, NewPlaces, Scan, Where, registered
 from dms.http import current_archive, current_identity
 from dms.http.operation import Out, operation
 from dms.kernel.errors import NotFoundError
+from dms.places import service as places
 
 api = Blueprint("holdings_api", __name__, url_prefix="/api/v1")
 

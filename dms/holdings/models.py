@@ -1,4 +1,4 @@
-"""Tables of places, boxes, paper originals and their movements (库位、盒、原件、出入库)."""
+"""Tables of paper originals and their movements (原件、出入库)."""
 
 from __future__ import annotations
 
@@ -8,29 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dms.kernel.database import Base, Id, Identified
-
-PLACE_KINDS = (
-    "room", "zone", "row", "bay", "shelf", "slot", "cabinet", "safe", "box", "desk", "outside", "virtual",
-)  # fmt: skip  # 库房 区 列 节 层 位 柜 保险柜 盒 办公暂存 外部 虚拟（扫描室、在途、待归位、遗失、已销毁）
-
-
-class Place(Identified, Base):
-    """A node of the place tree (库位). A box (盒) is a place that can be moved; its parent is where it stands now."""
-
-    __tablename__ = "place"
-
-    code: Mapped[str] = mapped_column(sa.String(48), unique=True)  # K01-Q2-L05A-J03-C4-H012, B2026-0132
-    kind: Mapped[str] = mapped_column(sa.String(10))
-    name: Mapped[str] = mapped_column(default="")
-    parent_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("place.id"), index=True)
-    home_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("place.id"))  # of a box: where it belongs
-    capacity: Mapped[int | None] = mapped_column(sa.Integer)  # boxes or papers that find room
-    max_level: Mapped[int] = mapped_column(sa.SmallInteger, default=3)  # highest 密级 that may stand here
-    note: Mapped[str] = mapped_column(default="")
-    closed_at: Mapped[datetime | None]
-    created_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime | None]
-    parent: Mapped[Place | None] = relationship(remote_side="Place.id", foreign_keys=[parent_id])
+from dms.places.models import Place
 
 
 class Holding(Identified, Base):

@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.audit.service import record
-from dms.holdings.models import Holding, Movement, Place
+from dms.holdings.models import Holding, Movement
 from dms.holdings.papers import PaperFacts, add, get_holding
-from dms.holdings.places import find_place
-from dms.holdings.rules import may_stand
-from dms.holdings.secrecy import highest_level, level_of
-from dms.holdings.whereabouts import paths
+from dms.holdings.secrecy import level_of
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
+from dms.places.models import Place
+from dms.places.rules import may_stand
+from dms.places.service import find_place, highest_level, paths
 from dms.policy import Action, Identity
 
 

@@ -21,7 +21,6 @@ from dms.holdings.whereabouts import (
     is_somewhere,
     known_papers,
     papers_of,
-    paths,
     position_at,
     whereabouts,
     without_secrets,
@@ -31,6 +30,7 @@ from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.numbering.service import next_serial
+from dms.places.service import paths
 from dms.policy import Action, Identity
 
 HOLDER_KINDS = ("archive", "finance", "legal", "customer", "bank", "other")

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.documents.models import Document
-from dms.holdings.models import Holding, HoldingDocument, Place
+from dms.holdings.models import Holding, HoldingDocument
 
 
 def level_of(session: Session, wanted: sa.ColumnElement[bool]) -> int:
@@ -18,12 +18,3 @@ def level_of(session: Session, wanted: sa.ColumnElement[bool]) -> int:
         .scalar_subquery()
     )
     return session.scalar(sa.select(sa.func.max(sa.func.coalesce(now, Holding.level))).where(wanted)) or 0
-
-
-def highest_level(session: Session, place: Place) -> int:
-    """Return the highest level that may stand in a place, wherever that stands itself."""
-    highest = place.max_level
-    while place.parent_id is not None:
-        place = session.get_one(Place, place.parent_id)
-        highest = min(highest, place.max_level)
-    return highest

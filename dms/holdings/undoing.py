@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.holdings.models import Holding, Movement, Place
+from dms.holdings.models import Holding, Movement
 from dms.holdings.moves import Moved, apply, apply_to_box
 from dms.holdings.papers import get_holding
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, NotFoundError
+from dms.places.models import Place
 from dms.policy import Action, Identity
 
 

@@ -12,12 +12,13 @@ from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.documents.views.show import document as document_page
-from dms.holdings import moves, papers, places, undoing, wording
+from dms.holdings import contents, moves, papers, undoing, wording
 from dms.holdings.papers import PaperFacts
 from dms.holdings.whereabouts import Whereabouts
 from dms.http import current_archive, current_identity, form, query, shows_again, toast
 from dms.http.attachment import attachment
 from dms.http.tabular import Cell, table
+from dms.places import service as places
 from dms.policy import Action
 
 bp = Blueprint("holdings", __name__, template_folder="templates")
@@ -92,13 +93,13 @@ def papers_of(document_id: str) -> list[Whereabouts]:
 @bp.get("/places")
 def index() -> str:
     """Show the rooms, boxes without a shelf and the virtual places."""
-    return render_template("holdings/places.html", **places.look(current_archive(), current_identity(), None))
+    return render_template("holdings/places.html", **contents.look(current_archive(), current_identity(), None))
 
 
 @bp.get("/places/<place_id>")
 def place(place_id: str) -> str:
     """Show one place: what stands in it, its papers, its history if it is a box."""
-    return render_template("holdings/places.html", **places.look(current_archive(), current_identity(), place_id))
+    return render_template("holdings/places.html", **contents.look(current_archive(), current_identity(), place_id))
 
 
 @bp.post("/places")
@@ -133,7 +134,7 @@ def create_boxes() -> AnyResponse:
 @bp.post("/places/<place_id>/close")
 def close_place(place_id: str) -> AnyResponse:
     """Close an empty place."""
-    places.close_place(current_archive(), current_identity(), place_id)
+    contents.close_place(current_archive(), current_identity(), place_id)
     toast(_("库位已停用，历史仍可查。"))
     return redirect(url_for(".index"))
 
@@ -198,7 +199,7 @@ def export_places() -> Response:
     rows = (
         [view.place.code, view.place.name, path, view.place.capacity, view.all_boxes, view.all_papers,
          view.place.max_level, view.place.last_seen_at]
-        for view, path in places.export(current_archive(), current_identity())
+        for view, path in contents.export(current_archive(), current_identity())
     )  # fmt: skip
     return _exported(_("库位清单"), header, rows)
 

@@ -9,18 +9,18 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from dms.documents.models import Document
 from dms.documents.visibility import visible
-from dms.holdings.models import Holding, HoldingDocument, Movement, Place
+from dms.holdings.models import Holding, HoldingDocument, Movement
 from dms.holdings.rules import is_overdue
+from dms.places.models import Place
+from dms.places.service import SEPARATOR, paths
 
 if TYPE_CHECKING:
     from dms.kernel.archive import Archive
     from dms.policy import Identity
-
-SEPARATOR = " › "
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +50,6 @@ class Whereabouts:
     def is_original(self) -> bool:
         """Say whether this is the original itself; a copy's place is never shown as the original's."""
         return self.copy_kind == "original"
-
-
-def paths(session: Session, place_ids: Iterable[str | None]) -> dict[str, str]:
-    """Return the readable path of each place, outermost first, in one query whatever the depth."""
-    wanted = {place_id for place_id in place_ids if place_id}
-    if not wanted:
-        return {}
-    start = sa.select(
-        Place.id.label("origin"), Place.id, Place.parent_id, Place.name, Place.code, sa.literal(0).label("depth")
-    ).where(Place.id.in_(wanted))
-    chain = start.cte("chain", recursive=True)
-    above = aliased(Place)
-    chain = chain.union_all(
-        sa.select(chain.c.origin, above.id, above.parent_id, above.name, above.code, chain.c.depth + 1).where(
-            above.id == chain.c.parent_id
-        )
-    )
-    names: dict[str, list[str]] = defaultdict(list)
-    for row in session.execute(sa.select(chain).order_by(chain.c.origin, chain.c.depth.desc())):
-        names[row.origin].append(row.name or row.code)
-    return {origin: SEPARATOR.join(parts) for origin, parts in names.items()}
 
 
 def whereabouts(session: Session, holdings: Iterable[Holding], today: date) -> dict[str, Whereabouts]:

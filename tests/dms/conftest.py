@@ -118,10 +118,10 @@ def identity() -> MakeIdentity:
 def archive(db: Database, clock: FixedClock, policy: Policy, tmp_path: Path) -> Any:
     """A whole archive on real parts: encrypted folder, embedded index, key file outside the data folder."""
     from config.settings import Settings
-    from dms.holdings.places import ensure_virtual_places
     from dms.jobs.carrier import carrier_for
     from dms.kernel.archive import Archive
     from dms.kernel.database import ArchiveFact
+    from dms.places.service import ensure_virtual_places
     from search.open import open_index
     from storage.folder import FolderStore
     from storage.keyfile import KeyFile

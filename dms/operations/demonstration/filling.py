@@ -11,8 +11,7 @@ import sqlalchemy as sa
 from dms.documents.typed import shown
 from dms.dossiers import service as dossiers
 from dms.dossiers.models import Dossier
-from dms.holdings import moves, places
-from dms.holdings.models import Place
+from dms.holdings import moves
 from dms.intake.batches import Delivery
 from dms.intake.service import receive
 from dms.jobs.service import enqueue
@@ -21,6 +20,8 @@ from dms.kernel.archive import Archive
 from dms.kernel.database import ArchiveFact
 from dms.parties import service as parties
 from dms.parties.models import Party
+from dms.places import service as places
+from dms.places.models import Place
 from dms.policy import SYSTEM
 from ingest.specimens.companies import Company
 from ingest.specimens.sets import demonstration

@@ -14,13 +14,14 @@ from dms.documents.service import review
 from dms.documents.service.review import Review
 from dms.filing.service import file_document
 from dms.holdings import moves, papers
-from dms.holdings.models import HoldingDocument, Place
+from dms.holdings.models import HoldingDocument
 from dms.holdings.papers import PaperFacts
 from dms.intake.models import Arrival
 from dms.jobs.service import enqueue
 from dms.jobs.work import Work
 from dms.kernel.archive import Archive
 from dms.operations.demonstration.filling import SETTLE
+from dms.places.models import Place
 from dms.policy import SYSTEM
 
 PATIENCE = timedelta(seconds=3)

@@ -5,11 +5,12 @@ from dms.documents.rules import State
 from dms.documents.service.trash import trash
 from dms.dossiers.models import Dossier
 from dms.filing.service import file_document
-from dms.holdings import moves, papers, places
+from dms.holdings import moves, papers
 from dms.holdings.papers import PaperFacts
 from dms.kernel.database import new_id
 from dms.kernel.errors import ConflictError, ForbiddenError, InvalidError
 from dms.parties.models import Party
+from dms.places import service as places
 from dms.policy import Action
 
 

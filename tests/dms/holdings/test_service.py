@@ -5,10 +5,12 @@ import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
 from dms.documents.models import Document
-from dms.holdings import moves, papers, places
-from dms.holdings.models import Holding, Place
+from dms.holdings import contents, moves, papers
+from dms.holdings.models import Holding
 from dms.holdings.whereabouts import papers_of
 from dms.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from dms.places import service as places
+from dms.places.models import Place
 
 
 @pytest.fixture
@@ -133,7 +135,7 @@ def test_a_paper_whose_home_was_closed_meanwhile_comes_back_to_wait_for_a_new_on
     paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
     moves.put_away(archive, archivist, shelf, paper)
     moves.hand_out(archive, archivist, paper, person="甲", purpose="看", due_on=None)
-    places.close_place(archive, archivist, place_id(archive, shelf))
+    contents.close_place(archive, archivist, place_id(archive, shelf))
     assert moves.give_back(archive, archivist, paper).after == "待归位"
 
 
@@ -172,7 +174,7 @@ def test_a_place_that_holds_something_cannot_be_closed(archive, archivist, shelf
         archive, archivist, shelf, papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
     )
     with pytest.raises(ConflictError):
-        places.close_place(archive, archivist, place.id)
+        contents.close_place(archive, archivist, place.id)
 
 
 def test_who_may_not_move_papers_moves_none(archive, archivist, shelf, document, identity):
@@ -198,7 +200,7 @@ def test_a_list_of_papers_tells_no_title_to_who_may_not_see_the_document(archive
     with archive.db.read() as session:
         place = session.scalars(sa.select(Place).where(Place.code == shelf)).one().id
     for who, title in ((archivist, "机密并购协议"), (identity("SAL"), ""), (identity("AUD"), "")):
-        (seen,) = places.look(archive, who, place)["papers"]
+        (seen,) = contents.look(archive, who, place)["papers"]
         assert (seen.title, seen.code) == (title, "Y2026-000001")
     with pytest.raises(NotFoundError):
         papers.look(archive, identity("SAL"), paper)
@@ -228,11 +230,11 @@ def test_exports_of_places_and_papers_out_need_their_right_and_are_logged(
     archive, archivist, identity, shelf, document
 ):
     paper = moves.register_at(archive, archivist, [document()], papers.PaperFacts("original"), shelf)
-    rows = {view.place.code: (view.papers, path) for view, path in places.export(archive, archivist)}
+    rows = {view.place.code: (view.papers, path) for view, path in contents.export(archive, archivist)}
     assert rows[shelf] == (1, "1 号库房 › 第 1 区 › 第 1 列 A 面 › 第 1 节 › 第 1 层")
     moves.hand_out(archive, archivist, paper, person="甲", purpose="看", due_on=None)
     assert [each.person for each in papers.export_handed_out(archive, archivist)] == ["甲"]
-    for export in (places.export, papers.export_handed_out):
+    for export in (contents.export, papers.export_handed_out):
         with pytest.raises(ForbiddenError):
             export(archive, identity("SAL"))
     with archive.db.read() as session:
@@ -244,9 +246,9 @@ def test_a_room_counts_what_stands_in_it_at_any_depth(archive, archivist, shelf,
     moves.register_at(archive, archivist, [document()], papers.PaperFacts("original"), box)
     moves.register_at(archive, archivist, [document()], papers.PaperFacts("original"), shelf)
     moves.put_away(archive, archivist, shelf, box)
-    by_code = {view.place.code: view for view in places.look(archive, archivist, None)["children"]}
+    by_code = {view.place.code: view for view in contents.look(archive, archivist, None)["children"]}
     room = by_code["K01"]
     assert (room.boxes, room.papers, room.all_boxes, room.all_papers) == (0, 0, 1, 2)
-    every = {view.place.code: view for view, _path in places.export(archive, archivist)}
+    every = {view.place.code: view for view, _path in contents.export(archive, archivist)}
     assert (every[shelf].boxes, every[shelf].papers, every[shelf].all_papers) == (1, 1, 2)
     assert (every[box].boxes, every[box].papers, every[box].all_boxes) == (0, 1, 0)

@@ -4,10 +4,12 @@ from datetime import date
 
 import pytest
 
-from dms.holdings import moves, papers, places
-from dms.holdings.models import Holding, Place
+from dms.holdings import contents, moves, papers
+from dms.holdings.models import Holding
 from dms.holdings.undoing import undo
 from dms.kernel.errors import ConflictError, NotFoundError
+from dms.places import service as places
+from dms.places.models import Place
 
 FIRST, SECOND = "K01-Q1-L01A-J01-C1", "K01-Q1-L01A-J01-C2"
 
@@ -108,7 +110,7 @@ def test_what_came_from_a_place_closed_since_does_not_go_back_there(archive, arc
     moved = put(archive, archivist, SECOND, paper)
     with archive.db.write() as session:
         first = session.query(Place).filter_by(code=FIRST).one().id
-    places.close_place(archive, archivist, first)
+    contents.close_place(archive, archivist, first)
     with pytest.raises(ConflictError, match=f"{FIRST} 已停用"):
         undo(archive, archivist, moved)
     assert where(archive, archivist, paper).path.endswith("第 2 层")

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
 from dms.documents.models import Document, DocumentPage
-from dms.holdings import moves, papers, places
+from dms.holdings import moves, papers
 from dms.kernel.errors import ForbiddenError, InvalidError, NotFoundError
+from dms.places import service as places
 from dms.policy import Action, Role
 from dms.retrieval import ranges, service
 from dms.retrieval.service import Found, Question

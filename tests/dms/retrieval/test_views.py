@@ -13,7 +13,8 @@ from PIL import Image
 
 from dms.audit.models import AuditLeaf
 from dms.documents.models import DocumentPage
-from dms.holdings import moves, papers, places
+from dms.holdings import moves, papers
+from dms.places import service as places
 from tests.dms.people import Door, send
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dms.holdings.rules import MOST_PLACES, PlaceCodeError, expand, is_overdue, may_stand, segments
+from dms.holdings.rules import is_overdue
+from dms.places.rules import MOST_PLACES, PlaceCodeError, expand, may_stand, segments
 
 
 def test_a_code_is_split_into_readable_levels():

@@ -1,0 +1,1 @@
+"""Places (库位): rooms, shelves, cabinets and boxes where papers stand."""
