@@ -27,7 +27,7 @@ from dms.accounts.service import first_person_link, load_identity, use_link
 from dms.accounts.service.tokens import create_token
 from dms.bootstrap import open_archive, start_archive
 from dms.kernel.archive import Archive
-from dms.policy import Action
+from dms.policy.content import DOCUMENT_UPLOAD, DOCUMENT_VIEW
 from ingest.specimens.scanpdf import ScanPdfWriter
 from tests.services import elasticsearch, postgres, redis, seaweedfs
 from tests.services.certificates import Authority
@@ -36,7 +36,7 @@ from tests.services.leash import leash
 from tests.services.ports import HOST, free_ports
 
 ROOT = Path(__file__).resolve().parents[1]
-ACTIONS = (Action.DOCUMENT_UPLOAD, Action.DOCUMENT_VIEW)
+ACTIONS = (DOCUMENT_UPLOAD, DOCUMENT_VIEW)
 ANSWER_SECONDS = 150.0
 
 

@@ -12,7 +12,15 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from config.settings import KEYS_LOCATION, Settings, default_key_file
+from dms.accounts.topic import TOPIC as ACCOUNTS
+from dms.audit.topic import TOPIC as AUDIT
+from dms.documents.topic import TOPIC as DOCUMENTS
+from dms.dossiers.topic import TOPIC as DOSSIERS
+from dms.filing.topic import TOPIC as FILING
+from dms.holdings.topic import TOPIC as HOLDINGS
+from dms.intake.topic import TOPIC as INTAKE
 from dms.jobs.carrier import carrier_for
+from dms.jobs.topic import TOPIC as JOBS
 from dms.kernel import moving
 from dms.kernel.archive import Archive
 from dms.kernel.catalog import in_words, open_database
@@ -23,12 +31,19 @@ from dms.kernel.database import ArchiveFact, Database, new_id, take_turns
 from dms.kernel.errors import ConfigurationError
 from dms.kernel.keyring import key_path, open_own_keys
 from dms.kernel.telemetry.timed import TimedStore
+from dms.kernel.topic import Topics
 from dms.migrations import upgrade
+from dms.numbering.topic import TOPIC as NUMBERING
+from dms.operations.topic import TOPIC as OPERATIONS
 from dms.originals.store import explained, recognise
+from dms.originals.topic import TOPIC as ORIGINALS
 from dms.parties.service import sync_own
+from dms.parties.topic import TOPIC as PARTIES
 from dms.places.service import ensure_virtual_places
+from dms.places.topic import TOPIC as PLACES
 from dms.policy import Policy
 from dms.retrieval import projection  # noqa: F401  it hears of renamed parties
+from dms.retrieval.topic import TOPIC as RETRIEVAL
 from search.open import open_index
 from storage import durable
 from storage.keyfile import KeyFile
@@ -45,6 +60,13 @@ from storage.owned import OwnedStore
 from storage.vault import Vault
 
 LOG = logging.getLogger("dms.bootstrap")
+
+TOPICS = Topics(  # in the order in which lists of them are shown
+    (
+        INTAKE, DOCUMENTS, FILING, PARTIES, DOSSIERS, HOLDINGS, PLACES, ACCOUNTS, RETRIEVAL, OPERATIONS, AUDIT, JOBS,
+        ORIGINALS, NUMBERING,
+    )
+)  # fmt: skip
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime phones home otherwise; children inherit it
 
@@ -167,8 +189,9 @@ def _put_together(settings: Settings, database: Database) -> Archive:
         clock=SystemClock(settings.time_zone),
         vault=_open_vault(settings, database),
         index=open_index(settings.index_url),
-        policy=Policy(rulebook.roles),
+        policy=Policy(rulebook.roles, TOPICS.actions.values()),
         carrier=carrier_for(settings, database),
+        topics=TOPICS,
     )
 
 

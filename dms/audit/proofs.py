@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dms.audit.actions import AUDIT_READ
 from dms.audit.leaf import canonical, moment
 from dms.audit.models import AuditCheckpoint, AuditKey, AuditLeaf, AuditNode
 from dms.audit.sequencer import checkpoint, latest_checkpoint, node_of, sequence, tree_size
@@ -17,7 +18,7 @@ from dms.audit.tree import consistency_proof, inclusion_proof
 from dms.audit.verify import EXPORT_FORMAT, Growing, Report, checkpoint_problem, hash_leaf, inclusion_holds
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, ForbiddenError, NotFoundError
-from dms.policy import Action, Columns, Facts, Identity
+from dms.policy import Columns, Facts, Identity
 
 STEP = 1000
 Progress = Callable[[int, int], None]
@@ -25,7 +26,7 @@ Progress = Callable[[int, int], None]
 
 def require_all(archive: Archive, identity: Identity) -> None:
     """Raise `ForbiddenError` unless the asker may read the whole log."""
-    if not archive.policy.scope(identity, Action.AUDIT_READ).is_all:
+    if not archive.policy.scope(identity, AUDIT_READ).is_all:
         raise ForbiddenError("导出和核验整个审计日志只给审计和审计管理员。", code="forbidden")
 
 
@@ -242,7 +243,7 @@ def rungs(shown: Mapping[str, Any]) -> dict[str, bool]:
 
 def growth(archive: Archive, identity: Identity, old: int, new: int) -> dict[str, Any]:
     """Return the proof that the log of `new` leaves begins with that of `old`; both must have been checkpoints."""
-    archive.policy.require(identity, Action.AUDIT_READ)
+    archive.policy.require(identity, AUDIT_READ)
     with archive.db.read() as session:
         statements = {row.size: row for row in session.scalars(_up_to(new)) if row.size in (old, new)}
         if set(statements) != {old, new}:
@@ -258,6 +259,6 @@ def growth(archive: Archive, identity: Identity, old: int, new: int) -> dict[str
 def find(session: Session, archive: Archive, identity: Identity, leaf_id: str) -> AuditLeaf:
     """Return a leaf that the asker may read. Raises `NotFoundError`."""
     leaf = session.get(AuditLeaf, leaf_id)
-    if leaf is None or not archive.policy.may(identity, Action.AUDIT_READ, Facts(owner_id=leaf.actor_id)):
+    if leaf is None or not archive.policy.may(identity, AUDIT_READ, Facts(owner_id=leaf.actor_id)):
         raise NotFoundError("没有这条审计记录，或您无权查看。", code="leaf_unknown")
     return leaf

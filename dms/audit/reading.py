@@ -11,13 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from dms.audit.actions import AUDIT_READ
 from dms.audit.models import AuditCheckpoint, AuditLeaf
 from dms.audit.proofs import columns, find
 from dms.audit.service import record
 from dms.kernel.archive import Archive
 from dms.kernel.database import ID_LENGTH
 from dms.kernel.errors import InvalidError
-from dms.policy import Action, Identity
+from dms.policy import Identity
 
 EXPORT_MOST = 1_000_000
 EXPORT_STEP = 1000
@@ -58,7 +59,7 @@ def deeds(
     archive: Archive, identity: Identity, wanted: LogFilter, after: str = "", limit: int = 50
 ) -> tuple[list[Deed], str | None]:
     """Return deeds, newest first, and the cursor of the next page, None at the end."""
-    archive.policy.require(identity, Action.AUDIT_READ)
+    archive.policy.require(identity, AUDIT_READ)
     query = _query(archive, identity, wanted)
     if after:
         at, leaf_id = _cursor(after)
@@ -74,7 +75,7 @@ def deeds(
 
 def everything(archive: Archive, identity: Identity, wanted: LogFilter) -> Iterator[Deed]:
     """Record that the list is exported, and return it to be iterated, newest first."""
-    archive.policy.require(identity, Action.AUDIT_READ)
+    archive.policy.require(identity, AUDIT_READ)
     with archive.db.write() as session:
         shown = {name: str(getattr(wanted, name)) for name in LogFilter.__slots__ if getattr(wanted, name)}
         record(session, archive.clock, identity, action="audit.list", target=("audit", ""), details={"filter": shown})
@@ -92,7 +93,7 @@ def _pages(archive: Archive, identity: Identity, wanted: LogFilter) -> Iterator[
 
 def deed(archive: Archive, identity: Identity, leaf_id: str) -> Deed:
     """Return one deed. Raises `NotFoundError`."""
-    archive.policy.require(identity, Action.AUDIT_READ)
+    archive.policy.require(identity, AUDIT_READ)
     with archive.db.read() as session:
         return _deed(find(session, archive, identity, leaf_id))
 
@@ -110,13 +111,13 @@ def history(session: Session, target_kind: str, target_id: str, limit: int = 100
 
 def checkpoints(archive: Archive, identity: Identity, limit: int = 50) -> list[AuditCheckpoint]:
     """Return the newest signed checkpoints."""
-    archive.policy.require(identity, Action.AUDIT_READ)
+    archive.policy.require(identity, AUDIT_READ)
     with archive.db.read() as session:
         return list(session.scalars(sa.select(AuditCheckpoint).order_by(AuditCheckpoint.size.desc()).limit(limit)))
 
 
 def _query(archive: Archive, identity: Identity, wanted: LogFilter) -> sa.Select[AuditLeaf]:
-    query = sa.select(AuditLeaf).where(archive.policy.scope(identity, Action.AUDIT_READ).sql(columns()))
+    query = sa.select(AuditLeaf).where(archive.policy.scope(identity, AUDIT_READ).sql(columns()))
     if wanted.target_kind:
         query = query.where(AuditLeaf.target_kind == wanted.target_kind)
     if wanted.target_id:

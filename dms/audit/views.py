@@ -10,13 +10,13 @@ from flask_babel import gettext as _
 from pydantic import BaseModel
 
 from dms.audit import proofs, reading
+from dms.audit.actions import AUDIT_READ
 from dms.audit.reading import Deed, LogFilter
 from dms.audit.sentences import text_of
 from dms.audit.wording import deed_sentence, worded
 from dms.http import current_archive, current_identity, query
 from dms.http.tabular import csv_chunks
 from dms.kernel.errors import InvalidError
-from dms.policy import Action
 
 bp = Blueprint("audit", __name__, template_folder="templates")
 
@@ -39,12 +39,7 @@ class LogQuery(BaseModel):
 
 def groups() -> dict[str, str]:
     """Return the kinds of deeds to filter by, with their names."""
-    return {
-        "arrival.": _("收件"), "document.": _("文件"), "party.": _("客户"), "dossier.": _("案卷"),
-        "holding.": _("原件"), "place.": _("库位"), "session.": _("登录"), "account.": _("人员"),
-        "token.": _("令牌"), "link.": _("一次性链接"), "search.": _("检索"), "backup.": _("备份"), "keys.": _("密钥"),
-        "audit.": _("审计"),
-    }  # fmt: skip
+    return {f"{kind.name}.": str(_(kind.deeds)) for kind in current_archive().topics.kinds.values() if kind.deeds}
 
 
 @bp.app_template_global("deed_text")
@@ -53,22 +48,14 @@ def deed_text(deed: Deed) -> str:
     return deed_sentence(deed.action, deed.target_id, deed.details, deed.reason)
 
 
-TARGETS = {
-    "document": "/documents/", "arrival": "/arrivals/", "party": "/parties/", "dossier": "/dossiers/",
-    "holding": "/holdings/", "place": "/places/", "account": "/people/",
-}  # fmt: skip
-
-
 @bp.app_template_global("deed_target")
 def deed_target(deed: Deed) -> tuple[str, str]:
     """Return what a deed dealt with: its kind in words, and the path of its page where there is one."""
-    words = {
-        "document": _("文件"), "arrival": _("来件"), "batch": _("收件批"), "party": _("客户"), "dossier": _("案卷"),
-        "holding": _("原件"), "place": _("库位"), "account": _("人员"), "department": _("部门"), "token": _("令牌"),
-        "search": _("检索"), "backup": _("备份"), "audit": _("审计"), "archive": _("档案"), "job": _("任务"),
-    }  # fmt: skip
-    path = TARGETS.get(deed.target_kind, "")
-    return words.get(deed.target_kind, deed.target_kind), path + deed.target_id if path and deed.target_id else ""
+    kind = current_archive().topics.kinds.get(deed.target_kind)
+    if kind is None:
+        return deed.target_kind, ""
+    text = str(_(kind.text)) if kind.text else deed.target_kind
+    return text, kind.path + deed.target_id if kind.path and deed.target_id else ""
 
 
 @bp.app_template_filter("deed_reason")
@@ -80,7 +67,7 @@ def deed_reason(reason: str) -> str:
 @bp.app_template_global("deed_details")
 def deed_details(deed: Deed) -> dict[str, str]:
     """Return a deed's details as text."""
-    return {name: text_of(value) for name, value in worded(deed.details).items()}
+    return {name: text_of(value) for name, value in worded(deed.action, deed.details).items()}
 
 
 @bp.get("/audit")
@@ -91,7 +78,7 @@ def index() -> str:
     found, cursor = reading.deeds(archive, identity, asked.wanted(), asked.after)
     return render_template(
         "audit/index.html", deeds=found, cursor=cursor, asked=asked, groups=groups(),
-        all=archive.policy.scope(identity, Action.AUDIT_READ).is_all,
+        all=archive.policy.scope(identity, AUDIT_READ).is_all,
         checkpoint=next(iter(reading.checkpoints(archive, identity, 1)), None),
     )  # fmt: skip
 

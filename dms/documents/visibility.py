@@ -11,6 +11,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from dms.documents.models import Document
 from dms.kernel.errors import NotFoundError
 from dms.policy import Action, Columns, Identity
+from dms.policy.content import DOCUMENT_VIEW
 
 if TYPE_CHECKING:
     from dms.kernel.archive import Archive
@@ -24,14 +25,14 @@ COLUMNS = Columns(
 )
 
 
-def visible(archive: Archive, identity: Identity, action: Action = Action.DOCUMENT_VIEW) -> sa.ColumnElement[bool]:
+def visible(archive: Archive, identity: Identity, action: Action = DOCUMENT_VIEW) -> sa.ColumnElement[bool]:
     """Return the condition on documents to which `identity` may do `action`."""
     return archive.policy.scope(identity, action).sql(COLUMNS)
 
 
 def get_visible(
     session: Session, archive: Archive, identity: Identity, document_id: str,
-    action: Action = Action.DOCUMENT_VIEW, *options: ORMOption,
+    action: Action = DOCUMENT_VIEW, *options: ORMOption,
 ) -> Document:  # fmt: skip
     """Return a document. Raises `NotFoundError` for what is not there and for what the asker may not know of."""
     query = sa.select(Document).where(Document.id == document_id, visible(archive, identity, action)).options(*options)

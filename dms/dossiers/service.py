@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from dms.audit.service import record
+from dms.dossiers.actions import DOSSIER_OPEN, DOSSIER_VIEW
 from dms.dossiers.models import Dossier
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
@@ -18,7 +19,8 @@ from dms.numbering.rules import CTYPES, DossierNumber
 from dms.numbering.service import give_dossier_number
 from dms.parties.models import Party
 from dms.parties.rules import match_key, number_initials
-from dms.policy import Action, Columns, Facts, Identity
+from dms.policy import Columns, Facts, Identity
+from dms.policy.content import DOCUMENT_EXPORT
 from dms.policy.identity import HIGHEST_LEVEL
 from ingest.identifiers import mod37_36_check_character
 
@@ -54,7 +56,7 @@ def barcode(number: DossierNumber) -> str:
 
 def propose_number(archive: Archive, identity: Identity, party_id: str, region: str = "") -> NumberProposal:
     """Return the number that a new dossier of this party would get, without taking it."""
-    archive.policy.require(identity, Action.DOSSIER_OPEN)
+    archive.policy.require(identity, DOSSIER_OPEN)
     with archive.db.read() as session:
         party = _party(session, party_id)
         legal_form, place, source = _segments(party, region)
@@ -70,7 +72,7 @@ def open_dossier(
 ) -> str:  # fmt: skip
     """Open the dossier of a party; return its id. Raises `ConflictError` if the party has one (一客一卷)."""
     facts = Facts(owner_id=owner_id or identity.account_id, department_id=identity.department_id, level=level)
-    archive.policy.require(identity, Action.DOSSIER_OPEN, facts)
+    archive.policy.require(identity, DOSSIER_OPEN, facts)
     if trigger not in TRIGGERS:
         raise InvalidError("请选择建档的原因。", code="trigger")
     if not 0 <= level <= HIGHEST_LEVEL:
@@ -101,7 +103,7 @@ def _refuse_second(session: Session, archive: Archive, identity: Identity, party
     if existing is None:
         return
     facts = Facts(owner_id=existing.owner_id, department_id=existing.department_id, level=existing.level)
-    if not archive.policy.may(identity, Action.DOSSIER_VIEW, facts):
+    if not archive.policy.may(identity, DOSSIER_VIEW, facts):
         raise ConflictError(
             "“%(name)s”已有案卷，一个客户只建一卷；您无权查看它，请找档案员。", code="dossier_exists", name=party.name
         )
@@ -142,7 +144,7 @@ def _form_from_code(uscc: str | None) -> str:
 
 def get(archive: Archive, identity: Identity, dossier_id: str) -> Dossier:
     """Return a dossier with its party. Raises `NotFoundError`."""
-    archive.policy.require(identity, Action.DOSSIER_VIEW)
+    archive.policy.require(identity, DOSSIER_VIEW)
     with archive.db.read() as session:
         query = sa.select(Dossier).where(Dossier.id == dossier_id, _visible(archive, identity))
         dossier = session.scalars(query.options(joinedload(Dossier.party).selectinload(Party.names))).first()
@@ -152,7 +154,7 @@ def get(archive: Archive, identity: Identity, dossier_id: str) -> Dossier:
 
 
 def _visible(archive: Archive, identity: Identity) -> sa.ColumnElement[bool]:
-    return archive.policy.scope(identity, Action.DOSSIER_VIEW).sql(COLUMNS)
+    return archive.policy.scope(identity, DOSSIER_VIEW).sql(COLUMNS)
 
 
 def of_party(archive: Archive, identity: Identity, party_id: str) -> Dossier | None:
@@ -166,7 +168,7 @@ def listing(
     archive: Archive, identity: Identity, text: str = "", cursor: str | None = None, limit: int = 50
 ) -> DossierPage:  # fmt: skip
     """Return dossiers by number, those whose number, name or pinyin initials hold `text`."""
-    archive.policy.require(identity, Action.DOSSIER_VIEW)
+    archive.policy.require(identity, DOSSIER_VIEW)
     with archive.db.read() as session:
         query = sa.select(Dossier).join(Party).options(joinedload(Dossier.party)).where(_visible(archive, identity))
         query = query.order_by(Dossier.number).limit(limit + 1)
@@ -180,8 +182,8 @@ def listing(
 
 def export(archive: Archive, identity: Identity, text: str = "") -> Iterator[Dossier]:
     """Return every dossier of a list, at most `MOST_EXPORTED`; the export is logged with what was looked for."""
-    archive.policy.require(identity, Action.DOCUMENT_EXPORT)
-    archive.policy.require(identity, Action.DOSSIER_VIEW)
+    archive.policy.require(identity, DOCUMENT_EXPORT)
+    archive.policy.require(identity, DOSSIER_VIEW)
     with archive.db.write() as session:
         record(
             session, archive.clock, identity, action="dossier.export", target=("dossier", None),

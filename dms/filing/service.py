@@ -16,7 +16,8 @@ from dms.kernel.errors import ConflictError, InvalidError
 from dms.numbering.rules import document_number, parse_dossier_number
 from dms.numbering.service import next_serial
 from dms.parties.models import Party
-from dms.policy import Action, Identity
+from dms.policy import Identity
+from dms.policy.content import DOCUMENT_FILE
 
 DEFAULT_FONDS = "Q001"
 ORIGINALS = ("original", "electronic")
@@ -28,7 +29,7 @@ def file_document(archive: Archive, identity: Identity, document_id: str, revisi
     Raises `ConflictError` for a document that is not confirmed, in the trash, or without a dossier, and `InvalidError`
     for a copy of which nobody has said where the original is.
     """
-    with changing(archive, identity, document_id, revision, Action.DOCUMENT_FILE) as (session, document):
+    with changing(archive, identity, document_id, revision, DOCUMENT_FILE) as (session, document):
         dossier = _dossier(session, document)
         _require_custody(session, archive, document)
         document.number = _next_number(session, document, dossier)

@@ -1,4 +1,4 @@
-"""What stands in the places (库位里有什么): look at one with its boxes and papers, count, list, close an empty one."""
+"""What stands in the places (库位里有什么): look at one with its boxes and papers, count, list."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from dms.audit.service import record
 from dms.holdings.models import Holding
 from dms.holdings.whereabouts import history, whereabouts, without_secrets
 from dms.kernel.archive import Archive
-from dms.kernel.errors import ConflictError, NotFoundError
+from dms.kernel.errors import NotFoundError
+from dms.places.actions import PLACE_VIEW
 from dms.places.models import Place
 from dms.places.service import paths
-from dms.policy import Action, Identity
+from dms.policy import Identity
+from dms.policy.content import DOCUMENT_EXPORT
 
 PAPERS_SHOWN = 500
 EXPORT_STEP = 500
@@ -33,32 +35,12 @@ class PlaceView:
     all_papers: int
 
 
-def close_place(archive: Archive, identity: Identity, place_id: str) -> None:
-    """Close an empty place, so that nothing more is put there; its history stays."""
-    archive.policy.require(identity, Action.PLACE_MANAGE)
-    with archive.db.write() as session:
-        place = session.get(Place, place_id, with_for_update=True)
-        if place is None:
-            raise NotFoundError("没有这个库位。", code="place_unknown")
-        view = _counts(session, [place])[0]
-        children = session.scalar(
-            sa.select(sa.func.count()).where(Place.parent_id == place_id, Place.closed_at.is_(None))
-        )
-        if view.papers or children:
-            raise ConflictError("%(place)s 里还有东西，先移走再停用。", code="place_not_empty", place=place.code)
-        place.closed_at = archive.clock.now()
-        record(
-            session, archive.clock, identity, action="place.close", target=("place", place.id),
-            details={"code": place.code},
-        )  # fmt: skip
-
-
 def look(archive: Archive, identity: Identity, place_id: str | None) -> dict[str, Any]:
     """Return what the page of a place shows: itself, the way to it, what stands in it, its papers, its history.
 
     For None: the rooms, the boxes that stand nowhere and the virtual places.
     """
-    archive.policy.require(identity, Action.PLACE_VIEW)
+    archive.policy.require(identity, PLACE_VIEW)
     with archive.db.read() as session:
         place = session.get(Place, place_id) if place_id else None
         if place_id and place is None:
@@ -85,8 +67,8 @@ def look(archive: Archive, identity: Identity, place_id: str | None) -> dict[str
 
 def export(archive: Archive, identity: Identity) -> Iterator[tuple[PlaceView, str]]:
     """Return every open place with its counts and its full path, in the order of codes; the export is logged."""
-    archive.policy.require(identity, Action.PLACE_VIEW)
-    archive.policy.require(identity, Action.DOCUMENT_EXPORT)
+    archive.policy.require(identity, PLACE_VIEW)
+    archive.policy.require(identity, DOCUMENT_EXPORT)
     with archive.db.write() as session:
         record(session, archive.clock, identity, action="place.export", target=("place", None))
     return _every(archive)

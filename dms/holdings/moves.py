@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.audit.service import record
+from dms.holdings.actions import HOLDING_LEND, HOLDING_MOVE
 from dms.holdings.models import Holding, Movement
 from dms.holdings.papers import PaperFacts, add, get_holding
 from dms.holdings.secrecy import level_of
@@ -18,7 +19,7 @@ from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.places.models import Place
 from dms.places.rules import may_stand
 from dms.places.service import find_place, highest_level, paths
-from dms.policy import Action, Identity
+from dms.policy import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Moved:
 
 def put_away(archive: Archive, identity: Identity, place_code: str, item_code: str) -> Moved:
     """Put what `item_code` names (a paper's label, a 档号 or a box) into the place; the place becomes its home."""
-    archive.policy.require(identity, Action.HOLDING_MOVE)
+    archive.policy.require(identity, HOLDING_MOVE)
     with archive.db.write() as session:
         place = _open_place(session, place_code)
         box = find_place(session, item_code)
@@ -51,7 +52,7 @@ def register_at(
     archive: Archive, identity: Identity, document_ids: Sequence[str], facts: PaperFacts, place_code: str
 ) -> str:  # fmt: skip
     """Register a paper and put it into a place, both or neither; return its id."""
-    archive.policy.require(identity, Action.HOLDING_MOVE)
+    archive.policy.require(identity, HOLDING_MOVE)
     with archive.db.write() as session:
         place = _open_place(session, place_code)
         holding = add(session, archive, identity, document_ids, facts)
@@ -61,7 +62,7 @@ def register_at(
 
 def move_paper(archive: Archive, identity: Identity, holding_id: str, place_code: str, purpose: str = "") -> Moved:
     """Move a paper for a while (to the scanning room, say); its home stays."""
-    archive.policy.require(identity, Action.HOLDING_MOVE)
+    archive.policy.require(identity, HOLDING_MOVE)
     with archive.db.write() as session:
         holding = get_holding(session, holding_id, for_update=True)
         place = _open_place(session, place_code)
@@ -73,7 +74,7 @@ def hand_out(
     person_id: str | None = None,
 ) -> Moved:  # fmt: skip
     """Hand a paper to a person with purpose and due date. Raises `ConflictError` while another person has it."""
-    archive.policy.require(identity, Action.HOLDING_LEND)
+    archive.policy.require(identity, HOLDING_LEND)
     if not person.strip() or not purpose.strip():
         raise InvalidError("请写明交给谁、作什么用。", code="hand_out_incomplete")
     if due_on is not None and due_on < archive.clock.today():
@@ -91,7 +92,7 @@ def hand_out(
 
 def give_back(archive: Archive, identity: Identity, holding_id: str, place_code: str = "") -> Moved:
     """Take a paper back, to its home or to the place named; without a home that is in use it waits in 待归位."""
-    archive.policy.require(identity, Action.HOLDING_LEND)
+    archive.policy.require(identity, HOLDING_LEND)
     with archive.db.write() as session:
         holding = get_holding(session, holding_id, for_update=True)
         if not holding.present_person:

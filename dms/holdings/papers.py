@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from dms.audit.service import record
 from dms.documents.models import Document
 from dms.documents.visibility import get_visible, visible
+from dms.holdings.actions import HOLDING_MOVE
 from dms.holdings.models import Holding, HoldingDocument
 from dms.holdings.whereabouts import (
     PastPosition,
@@ -30,8 +31,10 @@ from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.numbering.service import next_serial
+from dms.places.actions import PLACE_VIEW
 from dms.places.service import paths
-from dms.policy import Action, Identity
+from dms.policy import Identity
+from dms.policy.content import DOCUMENT_EXPORT
 
 HOLDER_KINDS = ("archive", "finance", "legal", "customer", "bank", "other")
 
@@ -54,7 +57,7 @@ def register(archive: Archive, identity: Identity, document_ids: Sequence[str], 
     Without a code it gets the next label number of the year, for example Y2026-000017. The paper counts as
     unconfirmed until somebody puts it away or says that they saw it.
     """
-    archive.policy.require(identity, Action.HOLDING_MOVE)
+    archive.policy.require(identity, HOLDING_MOVE)
     with archive.db.write() as session:
         return add(session, archive, identity, document_ids, facts).id
 
@@ -115,7 +118,7 @@ def _code(session: Session, archive: Archive, code: str) -> str:
 
 def link(archive: Archive, identity: Identity, holding_id: str, document_id: str) -> None:
     """Say that a paper also shows this document (一式多份、一袋多件)."""
-    archive.policy.require(identity, Action.HOLDING_MOVE)
+    archive.policy.require(identity, HOLDING_MOVE)
     with archive.db.write() as session:
         holding = get_holding(session, holding_id, for_update=True)
         document = _documents(session, archive, identity, [document_id])[0]
@@ -130,7 +133,7 @@ def link(archive: Archive, identity: Identity, holding_id: str, document_id: str
 
 def confirm_seen(archive: Archive, identity: Identity, holding_id: str) -> None:
     """Record that the paper was seen today where the archive says it is. Raises `ConflictError` if it says nothing."""
-    archive.policy.require(identity, Action.HOLDING_MOVE)
+    archive.policy.require(identity, HOLDING_MOVE)
     with archive.db.write() as session:
         holding = get_holding(session, holding_id, for_update=True)
         if not is_somewhere(holding):
@@ -155,7 +158,7 @@ def get_holding(session: Session, holding_id: str, *, for_update: bool = False) 
 
 def look(archive: Archive, identity: Identity, holding_id: str) -> dict[str, Any]:
     """Return what the page of a paper shows: itself, where it is, its documents that the asker may see, its history."""
-    archive.policy.require(identity, Action.PLACE_VIEW)
+    archive.policy.require(identity, PLACE_VIEW)
     with archive.db.read() as session:
         holding = _known(session, archive, identity, holding_id)
         where = whereabouts(session, [holding], archive.clock.today()).values()
@@ -178,7 +181,7 @@ def look(archive: Archive, identity: Identity, holding_id: str) -> dict[str, Any
 def _known(session: Session, archive: Archive, identity: Identity, holding_id: str) -> Holding:
     """Return the paper, to who may see a document on it and to who moves papers. Raises `NotFoundError`."""
     holding = get_holding(session, holding_id)
-    moves = archive.policy.may(identity, Action.HOLDING_MOVE)
+    moves = archive.policy.may(identity, HOLDING_MOVE)
     if not moves and holding_id not in known_papers(session, archive, identity, [holding_id]):
         raise NotFoundError("没有登记这份原件。", code="holding_unknown")
     return holding
@@ -193,7 +196,7 @@ def of_document(archive: Archive, identity: Identity, document_id: str) -> list[
 
 def handed_out(archive: Archive, identity: Identity) -> list[Whereabouts]:
     """Return the papers that people have, those due first on top."""
-    archive.policy.require(identity, Action.PLACE_VIEW)
+    archive.policy.require(identity, PLACE_VIEW)
     with archive.db.read() as session:
         held = session.scalars(sa.select(Holding).where(Holding.present_person != ""))
         known = whereabouts(session, held, archive.clock.today()).values()
@@ -203,7 +206,7 @@ def handed_out(archive: Archive, identity: Identity) -> list[Whereabouts]:
 
 def export_handed_out(archive: Archive, identity: Identity) -> list[Whereabouts]:
     """Return the papers that people have for an export, which is logged."""
-    archive.policy.require(identity, Action.DOCUMENT_EXPORT)
+    archive.policy.require(identity, DOCUMENT_EXPORT)
     found = handed_out(archive, identity)
     with archive.db.write() as session:
         record(
@@ -215,7 +218,7 @@ def export_handed_out(archive: Archive, identity: Identity) -> list[Whereabouts]
 
 def where_was(archive: Archive, identity: Identity, holding_id: str, day: date) -> PastPosition:
     """Return where the paper was at the end of `day` in the archive's time zone."""
-    archive.policy.require(identity, Action.PLACE_VIEW)
+    archive.policy.require(identity, PLACE_VIEW)
     with archive.db.read() as session:
         _known(session, archive, identity, holding_id)
         return position_at(session, holding_id, archive.clock.end_of(day))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dms.holdings.actions import HOLDING_MOVE
 from dms.holdings.models import Holding, Movement
 from dms.holdings.moves import Moved, apply, apply_to_box
 from dms.holdings.papers import get_holding
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, NotFoundError
 from dms.places.models import Place
-from dms.policy import Action, Identity
+from dms.policy import Identity
 
 
 def undo(archive: Archive, identity: Identity, movement_id: str) -> Moved:
@@ -19,7 +20,7 @@ def undo(archive: Archive, identity: Identity, movement_id: str) -> Moved:
 
     Raises `ConflictError` when it moved since, or the place it came from is no longer in use.
     """
-    archive.policy.require(identity, Action.HOLDING_MOVE)
+    archive.policy.require(identity, HOLDING_MOVE)
     with archive.db.write() as session:
         done = session.get(Movement, movement_id)
         if done is None:

@@ -13,13 +13,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dms.documents.views.show import document as document_page
 from dms.holdings import contents, moves, papers, undoing, wording
+from dms.holdings.actions import HOLDING_MOVE
 from dms.holdings.papers import PaperFacts
 from dms.holdings.whereabouts import Whereabouts
 from dms.http import current_archive, current_identity, form, query, shows_again, toast
 from dms.http.attachment import attachment
 from dms.http.tabular import Cell, table
 from dms.places import service as places
-from dms.policy import Action
 
 bp = Blueprint("holdings", __name__, template_folder="templates")
 bp.add_app_template_global(wording.holder_texts)
@@ -134,7 +134,7 @@ def create_boxes() -> AnyResponse:
 @bp.post("/places/<place_id>/close")
 def close_place(place_id: str) -> AnyResponse:
     """Close an empty place."""
-    contents.close_place(current_archive(), current_identity(), place_id)
+    places.close_place(current_archive(), current_identity(), place_id)
     toast(_("库位已停用，历史仍可查。"))
     return redirect(url_for(".index"))
 
@@ -143,7 +143,7 @@ def close_place(place_id: str) -> AnyResponse:
 def putaway() -> str:
     """Show the scan field: place once, then everything on it."""
     archive, identity = current_archive(), current_identity()
-    archive.policy.require(identity, Action.HOLDING_MOVE)
+    archive.policy.require(identity, HOLDING_MOVE)
     where = places.named(archive, identity, request.args.get("place", ""))
     return render_template("holdings/putaway.html", where=where)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dms.http.counters import counted
 from dms.http.csrf import csrf_token
 from dms.http.forms import form, query, raw_body, shows_again
 from dms.http.request import (
@@ -24,7 +23,6 @@ __all__ = [
     "SESSION_COOKIE",
     "FormError",
     "bearer_token",
-    "counted",
     "csrf_token",
     "current_archive",
     "current_identity",

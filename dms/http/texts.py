@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from dms.http.language import choose_language
 from dms.http.request import current_archive
 from dms.kernel.doctypes import types_of
-from dms.policy import Action, Role
+from dms.policy import Role
 
 FEN = 100
 STATES = {  # msgids; the extraction script reads these tables
@@ -81,37 +81,10 @@ def level_text(number: int) -> str:
     return dict(level_texts()).get(number, str(number))
 
 
-def action_texts() -> dict[str, str]:
-    """Return what the roles table grants, in words."""
-    return {
-        Action.DOCUMENT_VIEW: _("查看文件信息和全文"), Action.PAGE_VIEW: _("查看页面图像"),
-        Action.DOCUMENT_DOWNLOAD: _("下载文件"), Action.DOCUMENT_EXPORT: _("导出文件"),
-        Action.DOCUMENT_PRINT: _("打印文件"), Action.DOCUMENT_UPLOAD: _("上传文件"),
-        Action.DOCUMENT_REVIEW: _("更正和确认字段"), Action.DOCUMENT_FILE: _("归档、给档号"),
-        Action.DOCUMENT_DISCARD: _("移入回收站"), Action.DOCUMENT_LEVEL: _("定密级"),
-        Action.SEAL_CONFIRM: _("确认印章"), Action.DOSSIER_VIEW: _("查看案卷"), Action.DOSSIER_OPEN: _("建立案卷"),
-        Action.PARTY_VIEW: _("查看客户"), Action.PARTY_EDIT: _("建立和修改客户"), Action.PLACE_VIEW: _("查看库位"),
-        Action.PLACE_MANAGE: _("管理库位"), Action.HOLDING_MOVE: _("登记、上架、移动原件"),
-        Action.HOLDING_LEND: _("交出和收回原件"), Action.JOB_VIEW: _("查看任务"),
-        Action.JOB_MANAGE: _("重试和取消任务"),
-        Action.AUDIT_READ: _("查看审计日志"), Action.ACCOUNT_VIEW: _("查看人员"), Action.ACCOUNT_MANAGE: _("管理人员"),
-        Action.ROLE_MANAGE: _("分配角色和涉密等级"), Action.TOKEN_MANAGE: _("管理自己的令牌"),
-        Action.SETTINGS_VIEW: _("查看设置"), Action.SETTINGS_MANAGE: _("修改设置"),
-        Action.INDEX_MANAGE: _("重建检索索引"), Action.BACKUP_RUN: _("备份"),
-    }  # fmt: skip
-
-
 def action_text(action: str) -> str:
-    """Return an action in words."""
-    return action_texts().get(action, action)
-
-
-def purpose_text(purpose: str) -> str:
-    """Return what a one-time link is for."""
-    known: dict[str, str] = {
-        "first": _("第一位管理员"), "invite": _("邀请"), "reset": _("重设密码"), "recover": _("命令行恢复"),
-    }  # fmt: skip
-    return known.get(purpose, purpose)
+    """Return an action in words; a name that no topic knows any more itself."""
+    known = current_archive().topics.actions.get(action)
+    return str(_(known.text)) if known else action
 
 
 def scope_text(expression: str) -> str:
@@ -133,21 +106,3 @@ def scope_text(expression: str) -> str:
 def listed(texts: Iterable[object]) -> str:
     """Join what stands in a row as the language of the page does."""
     return str(_("、")).join(str(text) for text in texts)
-
-
-def relation_text(relation: str) -> str:
-    """Return what a party is to us (客户关系); an unknown code itself."""
-    texts: dict[str, str] = {
-        "potential": _("潜在客户"), "trading": _("交易中"), "traded": _("已交易"), "supplier": _("供应商"),
-        "own": _("本公司"), "other": _("其他"),
-    }  # fmt: skip
-    return texts.get(relation, relation)
-
-
-def legal_form_text(form_: str) -> str:
-    """Return a legal form (法律形式); an unknown code itself."""
-    texts: dict[str, str] = {
-        "enterprise": _("企业法人"), "other_organisation": _("其他经济组织"), "sole_trader": _("个体工商户"),
-        "unknown": _("未说明"),
-    }  # fmt: skip
-    return texts.get(form_, form_)

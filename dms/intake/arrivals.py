@@ -14,6 +14,7 @@ from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.originals import objects
 from dms.policy import Action, Identity
+from dms.policy.content import DOCUMENT_UPLOAD
 
 
 def found(session: Session, archive: Archive, identity: Identity, arrival_id: str) -> Arrival:
@@ -48,7 +49,7 @@ def give_password(archive: Archive, identity: Identity, arrival_id: str, passwor
 
     Whether it is right shows when the file is opened, in its confined process, not here.
     """
-    archive.policy.require(identity, Action.DOCUMENT_UPLOAD)
+    archive.policy.require(identity, DOCUMENT_UPLOAD)
     if not password or len(password) > 200:
         raise InvalidError("请输入打开这份 PDF 的密码。", code="password")
     with archive.db.read() as session:
@@ -56,7 +57,7 @@ def give_password(archive: Archive, identity: Identity, arrival_id: str, passwor
     (reservation,) = objects.reserve(archive, "password")
     envelope = archive.vault.write(reservation, [password.encode()])
     with archive.db.write() as session:
-        arrival = locked(session, archive, identity, arrival_id, Action.DOCUMENT_UPLOAD)
+        arrival = locked(session, archive, identity, arrival_id, DOCUMENT_UPLOAD)
         if arrival.state != "locked":
             raise ConflictError("这份来件现在不需要密码。", code="arrival_state")
         former, arrival.password_ref = arrival.password_ref, objects.keep(session, archive, envelope)
@@ -69,9 +70,9 @@ def give_password(archive: Archive, identity: Identity, arrival_id: str, passwor
 
 def read_again(archive: Archive, identity: Identity, arrival_id: str) -> None:
     """Have a file that could not be read, or pages of it that could not, tried once more."""
-    archive.policy.require(identity, Action.DOCUMENT_UPLOAD)
+    archive.policy.require(identity, DOCUMENT_UPLOAD)
     with archive.db.write() as session:
-        arrival = locked(session, archive, identity, arrival_id, Action.DOCUMENT_UPLOAD)
+        arrival = locked(session, archive, identity, arrival_id, DOCUMENT_UPLOAD)
         if arrival.state not in ("refused", "read", "reading") or jobs.is_open(session, "arrival", arrival.id):
             raise ConflictError("这份来件正在处理，或没有可以重读的内容。", code="arrival_state")
         jobs.cancel_for(session, archive, "arrival", arrival.id)  # parked ones, so that their keys are free

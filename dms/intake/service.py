@@ -11,8 +11,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from dms.audit.service import record
-from dms.documents.models import Document, DocumentPage
-from dms.documents.visibility import visible
 from dms.intake.batches import Delivery, batch_for, require_usable
 from dms.intake.models import Arrival
 from dms.intake.names import clean_name, kept_name
@@ -23,7 +21,8 @@ from dms.kernel.archive import Archive
 from dms.kernel.database import new_id
 from dms.kernel.errors import ForbiddenError, InvalidError, TooLargeError, UnavailableError
 from dms.originals import objects
-from dms.policy import Action, Facts, Identity
+from dms.policy import Action, Columns, Facts, Identity
+from dms.policy.content import DOCUMENT_UPLOAD, DOCUMENT_VIEW
 from ingest.triage import HEAD, READABLE, FileKind, identify
 from storage.envelope import Envelope
 from storage.objects import (
@@ -34,6 +33,10 @@ from storage.objects import (
 )
 
 BLOCK = 1 << 20
+COLUMNS = Columns(
+    owner_id=Arrival.brought_by, department_id=Arrival.department_id, type_code=sa.literal(""), level=sa.literal(0),
+    filed=sa.false(),
+)  # fmt: skip
 LIVE = Arrival.state.notin_(("duplicate", "discarded"))
 EMPTY = "“%(name)s”是空文件，没有收下。请重新扫描或导出后再传。"
 TOO_LARGE = "“%(name)s”超过 %(limit)s MiB，没有收下。请拆分后再传，或请管理员调大 max_upload_mib。"
@@ -101,7 +104,7 @@ def receive(archive: Archive, identity: Identity, source: BinaryIO, name: str, d
         TooLargeError: it is larger than the settings allow.
         UnavailableError: the disk is full, the store does not answer or refuses, or what it keeps is not what was sent.
     """
-    archive.policy.require(identity, Action.DOCUMENT_UPLOAD, _facts(identity))
+    archive.policy.require(identity, DOCUMENT_UPLOAD, _facts(identity))
     require_usable(archive, identity, delivery)
     shown = clean_name(name)
     inflow = Inflow(source, shown, archive.settings.max_upload_bytes)
@@ -218,13 +221,8 @@ def _admit_duplicate(session: Session, archive: Archive, identity: Identity, fil
 
 def _pointing(session: Session, archive: Archive, identity: Identity, arrival: Arrival, existing: Arrival) -> Receipt:
     """Lead to what is there already, as far as the asker may see it."""
-    document = session.scalars(
-        sa.select(Document)
-        .join(DocumentPage, DocumentPage.document_id == Document.id)
-        .where(DocumentPage.arrival_id == existing.id, visible(archive, identity))
-        .order_by(DocumentPage.number)
-        .limit(1)
-    ).first()
+    made = archive.topics.held(session, archive, "arrival", [existing.id]).get(existing.id, [])
+    document = next(iter(archive.topics.visible(session, archive, identity, made)), None)
     if document is not None:
         message = "档案里已有同一份文件，没有重复保存，这次送来已登记。"
         return Receipt("duplicate", arrival.id, arrival.batch_id, document.id, existing.id, message)
@@ -238,7 +236,7 @@ def _pointing(session: Session, archive: Archive, identity: Identity, arrival: A
 def may_see(archive: Archive, identity: Identity, arrival: Arrival) -> bool:
     """Tell whether somebody may see an arrival: until filed, archivists and the one who brought it."""
     facts = Facts(owner_id=arrival.brought_by, department_id=arrival.department_id)
-    return archive.policy.may(identity, Action.DOCUMENT_VIEW, facts)
+    return archive.policy.may(identity, DOCUMENT_VIEW, facts)
 
 
 def known_origin(session: Session, origin: str) -> Arrival | None:

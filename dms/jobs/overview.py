@@ -9,25 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.audit.service import record
+from dms.jobs.actions import JOB_MANAGE, JOB_VIEW
 from dms.jobs.models import Job
-from dms.jobs.rules import LIVE, OPEN, State, queue_of
+from dms.jobs.rules import LIVE, OPEN, State
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, NotFoundError
-from dms.policy import Action, Identity
+from dms.policy import Identity
 
 LIMIT = 100
 MOST_COUNTED = 10_000
-KINDS = {  # msgids; the extraction script reads this table
-    "inspect": "查看文件结构",
-    "read": "读取页面",
-    "understand": "辨认文件与字段",
-    "extract": "抽取文件自己的原件",
-    "demonstration": "制作演示文件",
-    "demonstration-settle": "演示文件归档上架",
-}
-STAGES = {  # msgids
-    "reading": "读取页面",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +61,7 @@ class ProgressOf:
 
 def overview(archive: Archive, identity: Identity, cursor: str | None = None) -> Overview:
     """Return the state of the queue."""
-    archive.policy.require(identity, Action.JOB_VIEW)
+    archive.policy.require(identity, JOB_VIEW)
     now = archive.clock.now()
     midnight = archive.clock.start_of(archive.clock.today())
     with archive.db.read() as session:
@@ -128,7 +118,7 @@ def _progress(session: Session, wanted: str) -> ProgressOf | None:
 
 def try_again(archive: Archive, identity: Identity, job_id: str) -> None:
     """Have a parked job tried again, with all its attempts."""
-    archive.policy.require(identity, Action.JOB_MANAGE)
+    archive.policy.require(identity, JOB_MANAGE)
     with archive.db.write() as session:
         job = session.get(Job, job_id, with_for_update=True)
         if job is None:
@@ -138,14 +128,14 @@ def try_again(archive: Archive, identity: Identity, job_id: str) -> None:
         _ready(archive, job)
         record(
             session, archive.clock, identity, action="job.retry", target=("job", job.id),
-            details={"kind": KINDS.get(job.kind, job.kind), "subject": job.subject_id},
+            details={"kind": _text(archive, job.kind), "subject": job.subject_id},
         )  # fmt: skip
-    archive.carrier.announce(job_id, queue_of(job.kind))
+    archive.carrier.announce(job_id, archive.topics.queue_of(job.kind))
 
 
 def try_all_again(archive: Archive, identity: Identity, kind: str) -> int:
     """Have all parked jobs of a kind tried again; return how many."""
-    archive.policy.require(identity, Action.JOB_MANAGE)
+    archive.policy.require(identity, JOB_MANAGE)
     with archive.db.write() as session:
         parked = sa.select(Job).where(Job.state == State.PARKED, Job.kind == kind).with_for_update(skip_locked=True)
         jobs = session.scalars(parked).all()
@@ -153,9 +143,9 @@ def try_all_again(archive: Archive, identity: Identity, kind: str) -> int:
             _ready(archive, job)
         record(
             session, archive.clock, identity, action="job.retry_all", target=("job", None),
-            details={"kind": KINDS.get(kind, kind), "count": len(jobs)},
+            details={"kind": _text(archive, kind), "count": len(jobs)},
         )  # fmt: skip
-    archive.carrier.announce("", queue_of(kind))
+    archive.carrier.announce("", archive.topics.queue_of(kind))
     return len(jobs)
 
 
@@ -166,7 +156,7 @@ def _ready(archive: Archive, job: Job) -> None:
 
 def cancel(archive: Archive, identity: Identity, job_id: str) -> None:
     """Give a job up; one that runs ends at its next step. What it did so far stays."""
-    archive.policy.require(identity, Action.JOB_MANAGE)
+    archive.policy.require(identity, JOB_MANAGE)
     with archive.db.write() as session:
         job = session.get(Job, job_id, with_for_update=True)
         if job is None:
@@ -176,5 +166,10 @@ def cancel(archive: Archive, identity: Identity, job_id: str) -> None:
         job.state, job.finished_at, job.lease_until = State.CANCELLED, archive.clock.now(), None
         record(
             session, archive.clock, identity, action="job.cancel", target=("job", job.id),
-            details={"kind": KINDS.get(job.kind, job.kind), "subject": job.subject_id},
+            details={"kind": _text(archive, job.kind), "subject": job.subject_id},
         )  # fmt: skip
+
+
+def _text(archive: Archive, kind: str) -> str:
+    known = archive.topics.jobs.get(kind)
+    return known.text if known else kind

@@ -25,13 +25,7 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-READING_KINDS = frozenset({"inspect", "read", "understand", "extract"})
 JOB_QUEUES = (Queue.READING, Queue.HOUSEKEEPING)  # those that the job table feeds; the index has its outbox
-
-
-def queue_of(kind: str) -> Queue:
-    """Return the queue in which jobs of a kind wait."""
-    return Queue.READING if kind in READING_KINDS else Queue.HOUSEKEEPING
 
 
 class Priority:

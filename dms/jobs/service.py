@@ -30,7 +30,6 @@ from dms.jobs.rules import (
     Priority,
     State,
     pause,
-    queue_of,
 )
 from dms.kernel.carrier import Queue
 from dms.kernel.database import id_before, new_id
@@ -99,7 +98,7 @@ def enqueue(
     added = session.execute(_ADD[session.get_bind().dialect.name], values).scalar()
     if added is None:
         return None
-    announce_later(session, archive, queue_of(kind), job_id)
+    announce_later(session, archive, archive.topics.queue_of(kind), job_id)
     return job_id
 
 
@@ -158,7 +157,7 @@ def give_back(archive: Archive, held: Claim) -> None:
         _mine(session, held, {
             "state": State.READY, "lease_until": None, "worker": "", "attempts": Job.attempts - 1,
         })  # fmt: skip
-    archive.carrier.announce(held.id, queue_of(held.kind))
+    archive.carrier.announce(held.id, archive.topics.queue_of(held.kind))
 
 
 def take_back_own(archive: Archive) -> None:
@@ -225,7 +224,7 @@ def _announce_ready(archive: Archive, now: datetime) -> None:
         first = session.execute(ready.order_by(Job.priority, Job.id).limit(1)).first()
     if first is not None:
         for queue in JOB_QUEUES:
-            archive.carrier.announce(first.id if queue_of(first.kind) is queue else "", queue)
+            archive.carrier.announce(first.id if archive.topics.queue_of(first.kind) is queue else "", queue)
 
 
 def release(archive: Archive, worker: str) -> int:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dms.http import current_archive, current_identity, form, toast
 from dms.jobs import overview
-from dms.jobs.overview import KINDS, STAGES, ProgressOf
+from dms.jobs.overview import ProgressOf
 from dms.jobs.rules import State
 
 bp = Blueprint("jobs", __name__, template_folder="templates")
@@ -26,7 +26,8 @@ class Kind(BaseModel):
 @bp.app_template_filter("job_kind")
 def job_kind(kind: str) -> str:
     """Return what a job does, in words."""
-    return str(_(KINDS.get(kind, kind)))
+    known = current_archive().topics.jobs.get(kind)
+    return str(_(known.text)) if known else kind
 
 
 @bp.get("/jobs")
@@ -59,7 +60,8 @@ def text_of(found: ProgressOf) -> str:
         return str(_("已完成"))
     if found.state == State.CANCELLED:
         return str(_("已取消"))
-    stage = _(STAGES.get(found.stage) or KINDS.get(found.stage, found.stage))
+    named = current_archive().topics.stages.get(found.stage)
+    stage = _(named) if named else job_kind(found.stage)
     return f"{stage} {found.done} / {found.total}" if found.total else str(stage)
 
 

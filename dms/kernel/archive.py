@@ -11,6 +11,7 @@ from config.settings import Settings
 from dms.kernel.carrier import Carrier
 from dms.kernel.clock import Clock
 from dms.kernel.database import Database
+from dms.kernel.topic import Topics
 from search.index import SearchIndex
 from storage.vault import Vault
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:  # what the rights are stands above this module
 
 @dataclass(frozen=True)
 class Archive:
-    """Everything a use case needs: rules, catalog, originals, index, policy, time, and news for the workers."""
+    """Everything a use case needs: rules, catalog, originals, index, policy, time, news for workers, the topics."""
 
     settings: Settings
     rulebook: Rulebook
@@ -31,6 +32,7 @@ class Archive:
     index: SearchIndex
     policy: Policy
     carrier: Carrier
+    topics: Topics
 
     def close(self) -> None:
         """Give back connections."""

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from alembic import context
 
-from dms.migrations.tables import metadata
-
 
 def run() -> None:
     """Run the migrations inside the caller's transaction."""
     connection = context.config.attributes["connection"]
     context.configure(
         connection=connection,
-        target_metadata=metadata,
+        target_metadata=context.config.attributes.get("metadata"),
         render_as_batch=connection.dialect.name == "sqlite",
         user_module_prefix="dms.kernel.database.",
         compare_type=True,

@@ -22,9 +22,10 @@ from dms.kernel.database import ArchiveFact
 from dms.kernel.errors import ConflictError, InvalidError, UnavailableError
 from dms.migrations.upgrade import head
 from dms.operations import snapshot
+from dms.operations.actions import BACKUP_RUN
 from dms.operations.parallel import spread
 from dms.originals.models import StoredObject
-from dms.policy import Action, Identity
+from dms.policy import Identity
 from storage.ciphertext import stored
 from storage.envelope import Envelope
 from storage.manifest import write_manifest
@@ -57,7 +58,7 @@ def backup(
     The master keys are left out on purpose: whoever finds the backup cannot read it. Every object is compared with its
     envelope. Objects never change, so those that an earlier backup in `target` holds are linked instead of copied.
     """
-    archive.policy.require(identity, Action.BACKUP_RUN)
+    archive.policy.require(identity, BACKUP_RUN)
     with _explained(target):
         folder = _new_folder(archive, target)
         file, tables = snapshot.take(archive.db, folder, partial(progress, "catalog"))

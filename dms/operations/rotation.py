@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from dms.audit.keys import rewrap_signing_keys
 from dms.audit.service import record
 from dms.kernel.archive import Archive
+from dms.operations.actions import BACKUP_RUN
 from dms.originals.models import StoredObject
-from dms.policy import Action, Identity
+from dms.policy import Identity
 from storage.envelope import Envelope
 from storage.keyfile import KeyFile
 from storage.vault import Vault
@@ -22,7 +23,7 @@ def rotate_keys(
     archive: Archive, identity: Identity, keys: KeyFile, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> int:  # fmt: skip
     """Make a new master key and rewrap every envelope and the keys that sign the log; return the envelopes' number."""
-    archive.policy.require(identity, Action.BACKUP_RUN)
+    archive.policy.require(identity, BACKUP_RUN)
     new = keys.rotate()
     vault = Vault(archive.vault.store, keys, archive.vault.instance)
     behind = StoredObject.key_id != new

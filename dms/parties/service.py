@@ -14,9 +14,11 @@ from dms.audit.service import record
 from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
+from dms.parties.actions import PARTY_EDIT, PARTY_VIEW
 from dms.parties.models import LEGAL_FORMS, RELATIONS, Party, PartyName
 from dms.parties.rules import initials, match_key
-from dms.policy import SYSTEM, Action, Identity
+from dms.policy import SYSTEM, Identity
+from dms.policy.content import DOCUMENT_EXPORT
 from ingest.identifiers import is_uscc
 
 Renamed = Callable[[Session, Archive, Party], None]
@@ -42,7 +44,7 @@ def when_renamed(told: Renamed) -> Renamed:
 
 def create(archive: Archive, identity: Identity, values: Mapping[str, Any]) -> str:
     """Create a party; return its id. Raises `ConflictError` naming the one that has this code already."""
-    archive.policy.require(identity, Action.PARTY_EDIT)
+    archive.policy.require(identity, PARTY_EDIT)
     with archive.db.write() as session:
         return add(session, archive, identity, values).id
 
@@ -65,7 +67,7 @@ def add(session: Session, archive: Archive, identity: Identity, values: Mapping[
 
 def change(archive: Archive, identity: Identity, party_id: str, values: Mapping[str, Any], revision: int) -> None:
     """Change a party. Raises `ConflictError` if somebody changed it since `revision` was read."""
-    archive.policy.require(identity, Action.PARTY_EDIT)
+    archive.policy.require(identity, PARTY_EDIT)
     with archive.db.write() as session:
         party = session.get(Party, party_id, with_for_update=True)
         if party is None:
@@ -183,7 +185,7 @@ def sync_own(archive: Archive) -> None:
 
 def get(archive: Archive, identity: Identity, party_id: str) -> Party:
     """Return a party with its names."""
-    archive.policy.require(identity, Action.PARTY_VIEW)
+    archive.policy.require(identity, PARTY_VIEW)
     with archive.db.read() as session:
         party = session.get(Party, party_id, options=[selectinload(Party.names)])
         if party is None:
@@ -195,7 +197,7 @@ def listing(
     archive: Archive, identity: Identity, text: str = "", cursor: str | None = None, limit: int = 50
 ) -> PartyPage:
     """Return parties, newest first, whose name, former name, credit code or pinyin initials hold `text`."""
-    archive.policy.require(identity, Action.PARTY_VIEW)
+    archive.policy.require(identity, PARTY_VIEW)
     with archive.db.read() as session:
         query = sa.select(Party).order_by(Party.id.desc()).limit(limit + 1)
         if text.strip():
@@ -208,8 +210,8 @@ def listing(
 
 def export(archive: Archive, identity: Identity, text: str = "") -> Iterator[Party]:
     """Return every party of a list, at most `MOST_EXPORTED`; the export is logged with what was looked for."""
-    archive.policy.require(identity, Action.DOCUMENT_EXPORT)
-    archive.policy.require(identity, Action.PARTY_VIEW)
+    archive.policy.require(identity, DOCUMENT_EXPORT)
+    archive.policy.require(identity, PARTY_VIEW)
     with archive.db.write() as session:
         record(session, archive.clock, identity, action="party.export", target=("party", None), details={"query": text})
     return _every(archive, identity, text)

@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from dms.http import current_archive, current_identity, form, shows_again, toast
 from dms.http.attachment import attachment
 from dms.http.tabular import table
-from dms.http.texts import legal_form_text, relation_text
 from dms.parties import service
-from dms.policy import Action
+from dms.parties.actions import PARTY_EDIT
+from dms.parties.wording import legal_form_text, relation_text
 
 bp = Blueprint("parties", __name__, template_folder="templates")
 
@@ -65,7 +65,7 @@ def export() -> Response:
 @bp.get("/parties/new")
 def new() -> str:
     """Show the empty form."""
-    current_archive().policy.require(current_identity(), Action.PARTY_EDIT)
+    current_archive().policy.require(current_identity(), PARTY_EDIT)
     return render_template("parties/edit.html", party=None)
 
 
@@ -87,7 +87,7 @@ def show(party_id: str) -> str:
 @bp.get("/parties/<party_id>/edit")
 def edit(party_id: str) -> str:
     """Show the form of one party."""
-    current_archive().policy.require(current_identity(), Action.PARTY_EDIT)
+    current_archive().policy.require(current_identity(), PARTY_EDIT)
     return render_template("parties/edit.html", party=service.get(current_archive(), current_identity(), party_id))
 
 

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session, aliased
 from dms.audit.service import record
 from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
-from dms.kernel.errors import InvalidError
+from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.numbering.service import next_serial
+from dms.places.actions import PLACE_MANAGE, PLACE_VIEW
 from dms.places.models import Place
 from dms.places.rules import MOST_PLACES, PlaceCodeError, PlaceSegment, expand, segments
-from dms.policy import Action, Identity
+from dms.policy import Identity
 
 VIRTUAL = {
     "SCANNING": "扫描室",
@@ -39,7 +40,7 @@ def ensure_virtual_places(archive: Archive) -> None:
 
 def preview(archive: Archive, identity: Identity, pattern: str) -> list[str]:
     """Return the codes that `pattern` would make, in order, without making them."""
-    archive.policy.require(identity, Action.PLACE_MANAGE)
+    archive.policy.require(identity, PLACE_MANAGE)
     return list(_checked(pattern))
 
 
@@ -50,7 +51,7 @@ def create_places(
 
     Those that exist already are left as they are.
     """
-    archive.policy.require(identity, Action.PLACE_MANAGE)
+    archive.policy.require(identity, PLACE_MANAGE)
     codes = _checked(pattern)
     with archive.db.write() as session:
         take_turns(session, "places")
@@ -96,7 +97,7 @@ def _make_levels(
 
 def create_boxes(archive: Archive, identity: Identity, count: int, name: str = "", max_level: int = 3) -> list[str]:
     """Number `count` new boxes (盒) of this year, for example B2026-0132; return their ids. They stand nowhere yet."""
-    archive.policy.require(identity, Action.PLACE_MANAGE)
+    archive.policy.require(identity, PLACE_MANAGE)
     if not 1 <= count <= MOST_PLACES:
         raise InvalidError("一次可以编 1 到 %(most)s 个盒号。", code="box_count", most=MOST_PLACES)
     year = archive.clock.today().year
@@ -125,7 +126,7 @@ class NamedPlace:
 
 def named(archive: Archive, identity: Identity, code: str) -> NamedPlace | None:
     """Return the open place of this code, None where there is none."""
-    archive.policy.require(identity, Action.PLACE_VIEW)
+    archive.policy.require(identity, PLACE_VIEW)
     with archive.db.read() as session:
         place = find_place(session, code) if code.strip() else None
         return NamedPlace(place, paths(session, [place.id])[place.id]) if place else None
@@ -169,3 +170,19 @@ def highest_level(session: Session, place: Place) -> int:
         place = session.get_one(Place, place.parent_id)
         highest = min(highest, place.max_level)
     return highest
+
+
+def close_place(archive: Archive, identity: Identity, place_id: str) -> None:
+    """Close an empty place, so that nothing more is put there; its history stays."""
+    archive.policy.require(identity, PLACE_MANAGE)
+    with archive.db.write() as session:
+        place = session.get(Place, place_id, with_for_update=True)
+        if place is None:
+            raise NotFoundError("没有这个库位。", code="place_unknown")
+        if archive.topics.held(session, archive, "place", [place_id]):
+            raise ConflictError("%(place)s 里还有东西，先移走再停用。", code="place_not_empty", place=place.code)
+        place.closed_at = archive.clock.now()
+        record(
+            session, archive.clock, identity, action="place.close", target=("place", place.id),
+            details={"code": place.code},
+        )  # fmt: skip

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dms.policy.actions import CONTENT, READING, SEPARATE, Action, Role
+from dms.policy.actions import SEPARATE, Action, Role
 from dms.policy.identity import SYSTEM, Identity, Via, command_line
 from dms.policy.scope import Columns, Facts, Scope, Subject, attributes
 from dms.policy.table import Policy, PolicyTableError
 
 __all__ = [
-    "CONTENT",
-    "READING",
     "SEPARATE",
     "SYSTEM",
     "Action",

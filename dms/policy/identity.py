@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from dms.policy.actions import Action, Role
+from dms.policy.actions import Role
 
 HIGHEST_LEVEL = 3
 Via = Literal["web", "api", "cli", "system"]
@@ -27,7 +27,7 @@ class Identity:
     language: str | None = None
     via: Via = "web"
     address: str = ""
-    allowed: frozenset[Action] | None = None
+    allowed: frozenset[str] | None = None
     session_id: str | None = None
 
     @property

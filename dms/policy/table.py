@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 
 from dms.kernel.errors import ConfigurationError, ForbiddenError
-from dms.policy.actions import CONTENT, NEEDS_VIEW, READING, SEPARATE, Action, Role
+from dms.policy.actions import SEPARATE, Action, Role
+from dms.policy.content import DOCUMENT_VIEW
 from dms.policy.identity import Identity
 from dms.policy.scope import Scope, Subject
 
@@ -22,13 +23,19 @@ class PolicyTableError(ConfigurationError):
 class Policy:
     """Answers who may do what to which things; whatever the table does not grant is denied.
 
-    `table` maps a role's code to its grants: action → scope expression, for example
+    `actions` are those that the topics declare. `table` maps a role's code to its grants: action → scope expression:
     `own & unfiled | department & filed & cleared & level<=1`. `|` joins, `&` binds tighter; `cleared` means not above
     the person's clearance. Raises `PolicyTableError` naming the entry.
     """
 
-    def __init__(self, table: Mapping[str, Mapping[str, str]]) -> None:
-        self._grants = {_role(code): _checked(code, grants) for code, grants in table.items()}
+    def __init__(self, table: Mapping[str, Mapping[str, str]], actions: Iterable[Action]) -> None:
+        self.actions = tuple(actions)
+        self._named = {str(action): action for action in self.actions}
+        self._grants = {_role(code): _checked(code, grants, self._named) for code, grants in table.items()}
+
+    def named(self, name: str) -> Action:
+        """Return the action of a name. Raises `KeyError`."""
+        return self._named[name]
 
     def scope(self, identity: Identity, action: Action) -> Scope:
         """Return the things to which somebody may do something."""
@@ -37,7 +44,7 @@ class Policy:
         if identity.is_operator:
             return Scope.all()
         granted = self._granted(identity, action)
-        return granted & self._granted(identity, Action.DOCUMENT_VIEW) if action in NEEDS_VIEW else granted
+        return granted & self._granted(identity, DOCUMENT_VIEW) if action.within_view else granted
 
     def may(self, identity: Identity, action: Action, subject: Subject | None = None) -> bool:
         """Tell whether somebody may do something: to this thing, or without one, to anything at all."""
@@ -109,11 +116,11 @@ def _role(code: str) -> Role:
         ) from error  # fmt: skip
 
 
-def _checked(code: str, grants: Mapping[str, str]) -> dict[Action, str]:
+def _checked(code: str, grants: Mapping[str, str], known: Mapping[str, Action]) -> dict[Action, str]:
     probe = Identity("probe", "probe", department_id="probe")
     checked = {}
     for name, expression in grants.items():
-        action = _action(code, name)
+        action = _action(code, name, known)
         try:
             parse_scope(expression, probe)
         except ValueError as error:
@@ -127,18 +134,18 @@ def _checked(code: str, grants: Mapping[str, str]) -> dict[Action, str]:
     return checked
 
 
-def _action(code: str, name: str) -> Action:
+def _action(code: str, name: str, known: Mapping[str, Action]) -> Action:
     try:
-        return Action(name)
-    except ValueError as error:
+        return known[name]
+    except KeyError as error:
         raise PolicyTableError(
             "角色表 %(role)s 中的操作 %(action)s 不存在，是否指 %(near)s？请改 roles.toml 后再启动。",
-            role=code, action=name, near=_nearest(name, list(Action)),
+            role=code, action=name, near=_nearest(name, list(known)),
         ) from error  # fmt: skip
 
 
 def _check_separation(role: Role, actions: frozenset[Action]) -> None:
-    wrong = actions & CONTENT if role in SEPARATE else actions - READING if role is Role.AUD else frozenset()
+    wrong = {each for each in actions if (each.content if role in SEPARATE else role is Role.AUD and not each.reads)}
     if wrong:
         raise PolicyTableError(
             "角色表给了 %(role)s 不该有的操作 %(actions)s：三员不读内容，审计只读不改。请改 roles.toml 后再启动。",

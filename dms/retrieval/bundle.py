@@ -21,7 +21,8 @@ from dms.http.tabular import Cell, csv_chunks
 from dms.intake.models import PageReading
 from dms.kernel.archive import Archive
 from dms.originals.models import StoredObject
-from dms.policy import Action, Identity
+from dms.policy import Identity
+from dms.policy.content import DOCUMENT_DOWNLOAD, DOCUMENT_EXPORT
 from dms.retrieval.service import Found
 from storage.envelope import Envelope
 
@@ -61,7 +62,7 @@ def zip_chunks(
 
     `header` names the list's columns, with one more than `row` gives: the names of the files.
     """
-    archive.policy.require(identity, Action.DOCUMENT_EXPORT)
+    archive.policy.require(identity, DOCUMENT_EXPORT)
     return _zip(archive, identity, found, header, row)
 
 
@@ -93,7 +94,7 @@ def _add(target: zipfile.ZipFile, outlet: _Outlet, name: str, stream: BinaryIO) 
 
 def _files(archive: Archive, identity: Identity, document: Document) -> Iterator[tuple[str, BinaryIO]]:
     """Yield (name, bytes) of the files of a document, where it may be downloaded; the download is logged first."""
-    if not archive.policy.may(identity, Action.DOCUMENT_DOWNLOAD, document):
+    if not archive.policy.may(identity, DOCUMENT_DOWNLOAD, document):
         return
     with archive.db.write() as session:
         wanted = list(_objects(session, document))

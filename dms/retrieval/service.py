@@ -17,6 +17,7 @@ from dms.holdings.whereabouts import Whereabouts, papers_of
 from dms.kernel.archive import Archive
 from dms.kernel.errors import NotFoundError
 from dms.policy import Action, Identity
+from dms.policy.content import DOCUMENT_EXPORT, DOCUMENT_VIEW
 from dms.retrieval.marks import Box, ReadPage, marks, pages_at
 from dms.retrieval.problems import in_plain_words
 from dms.retrieval.projection import is_searchable
@@ -120,7 +121,7 @@ class Answer:
     cursor: str | None
 
 
-def search(archive: Archive, identity: Identity, question: Question, action: Action = Action.DOCUMENT_VIEW) -> Answer:
+def search(archive: Archive, identity: Identity, question: Question, action: Action = DOCUMENT_VIEW) -> Answer:
     """Answer a question with what the asker may see (or do `action` to).
 
     The permission stands inside the index's question, so that counts and facets tell of nothing else, and every hit's
@@ -154,16 +155,14 @@ class Helps:
 
 def helps(archive: Archive, identity: Identity, question: Question) -> Helps:
     """Return what may lead on from a question without results, among what the asker may see."""
-    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    archive.policy.require(identity, DOCUMENT_VIEW)
     request = _request(archive, identity, question)
     with in_plain_words():
         near, hindering = near_spellings(archive.index, request), obstacles(archive.index, request)
         return Helps(near, hindering, () if near or hindering else pieces(archive.index, request))
 
 
-def _request(
-    archive: Archive, identity: Identity, question: Question, action: Action = Action.DOCUMENT_VIEW
-) -> Request:
+def _request(archive: Archive, identity: Identity, question: Question, action: Action = DOCUMENT_VIEW) -> Request:
     access = Access(archive.policy.scope(identity, action).access())
     filters = {name: values for name, values in question.filters.items() if name in FILTERS and values}
     sort = question.sort if question.sort in SORTS else "newest"
@@ -171,7 +170,7 @@ def _request(
 
 
 def _visible(
-    session: Session, archive: Archive, identity: Identity, ids: list[str], action: Action = Action.DOCUMENT_VIEW
+    session: Session, archive: Archive, identity: Identity, ids: list[str], action: Action = DOCUMENT_VIEW
 ) -> dict[str, Document]:
     shown = sa.and_(Document.id.in_(ids), is_searchable(), visible(archive, identity, action))
     query = sa.select(Document).where(shown)
@@ -212,7 +211,7 @@ def marks_of(
     archive: Archive, identity: Identity, document_id: str, positions: Collection[int], text: str
 ) -> dict[int, tuple[Box, ...]]:
     """Return the boxes of the words of `text` by page of a document, as turned. Raises `NotFoundError`."""
-    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    archive.policy.require(identity, DOCUMENT_VIEW)
     with archive.db.read() as session:
         if document_id not in _visible(session, archive, identity, [document_id]):
             raise NotFoundError("没有这件文件，或您无权查看。", code="document_unknown")
@@ -229,8 +228,8 @@ def export(archive: Archive, identity: Identity, question: Question, form: str) 
 
     `form` is what the list becomes: csv, xlsx, zip.
     """
-    archive.policy.require(identity, Action.DOCUMENT_EXPORT)
-    first = search(archive, identity, _step(question, None), Action.DOCUMENT_EXPORT)
+    archive.policy.require(identity, DOCUMENT_EXPORT)
+    first = search(archive, identity, _step(question, None), DOCUMENT_EXPORT)
     with archive.db.write() as session:
         record(
             session, archive.clock, identity, action="search.export", target=("search", "export"),
@@ -249,7 +248,7 @@ def _everything(archive: Archive, identity: Identity, question: Question, answer
         count += len(answer.found)
         if answer.cursor is None or count >= EXPORT_MOST:
             return
-        answer = search(archive, identity, _step(question, answer.cursor), Action.DOCUMENT_EXPORT)
+        answer = search(archive, identity, _step(question, answer.cursor), DOCUMENT_EXPORT)
 
 
 def _step(question: Question, cursor: str | None) -> Question:

@@ -18,7 +18,7 @@ from dms.http.attachment import attachment
 from dms.http.tabular import table
 from dms.http.texts import copy_text, level_text, state_text, type_text
 from dms.kernel.errors import InvalidError
-from dms.policy import Action
+from dms.policy.content import DOCUMENT_VIEW
 from dms.retrieval import bundle, ranges, service
 from dms.retrieval.service import FILTERS, Answer, Found, Helps, Question
 
@@ -57,7 +57,7 @@ def _amounts(value: str) -> str:
 def search() -> str | tuple[str, int]:
     """Show the results of a question, or the first step when nothing is asked, or what cannot be understood in it."""
     archive, identity = current_archive(), current_identity()
-    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    archive.policy.require(identity, DOCUMENT_VIEW)
     try:
         question = asked()
         answer = service.search(archive, identity, question) if question.text or question.filters else None

@@ -1,4 +1,4 @@
-"""The job runner: one process, one job at a time, with one table from a job's kind to its handler."""
+"""The job runner: one process, one job at a time, each handed to whom its topic names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from contextlib import AbstractContextManager, closing
 from sqlalchemy.exc import DBAPIError
 
 from config.settings import Settings
-from dms.documents import extracting, understanding
-from dms.intake import reading
 from dms.intake.readers import Readers
 from dms.jobs import service
 from dms.jobs.errors import LeaseLostError, ParkError
-from dms.jobs.rules import JOB_QUEUES, queue_of
+from dms.jobs.rules import JOB_QUEUES
 from dms.jobs.work import Handler, StoppingError, Work
 from dms.kernel.archive import Archive
 from dms.kernel.carrier import Queue
@@ -24,7 +22,6 @@ from dms.kernel.catalog import outage
 from dms.kernel.errors import DmsError, UnavailableError
 from dms.kernel.telemetry import logs
 from dms.kernel.telemetry.instruments import JOB_FAILURES, JOB_SECONDS, LAST_TURN
-from dms.operations import demonstration
 from dms.originals.store import in_words
 from dms.retrieval import projection
 from search.index import SearchError
@@ -34,25 +31,17 @@ LOG = logging.getLogger("dms.worker")
 LOOK = 2.0  # seconds between two looks at the job table when nothing was announced
 CRASHED = "程序在处理时出错（%(kind)s），已自动重试。原件是安全的；若仍失败，请把任务编号 %(job)s 告诉管理员。"
 
-HANDLERS: Mapping[str, Handler] = {
-    "inspect": reading.inspect,
-    "read": reading.read,
-    "understand": understanding.understand,
-    "extract": extracting.extract,
-    "demonstration": demonstration.fill,
-    "demonstration-settle": demonstration.settle,
-}
-
 
 class Worker:
     """Claims jobs of some queues and hands them to their handlers until it is stopped."""
 
     def __init__(
-        self, archive: Archive, tools: object, handlers: Mapping[str, Handler] = HANDLERS,
+        self, archive: Archive, tools: object, handlers: Mapping[str, Handler] | None = None,
         queues: Sequence[Queue] = JOB_QUEUES,
     ) -> None:  # fmt: skip
         self._archive, self._tools, self._queues = archive, tools, queues
-        self._handlers = {kind: handler for kind, handler in handlers.items() if queue_of(kind) in queues}
+        known = handlers or {kind.name: kind.handler for kind in archive.topics.jobs.values()}
+        self._handlers = {kind: known[kind] for kind in known if archive.topics.queue_of(kind) in queues}
         self._stop = threading.Event()
         self._unsure = False  # whether the catalog may believe us at work: an answer was lost with its connection
 

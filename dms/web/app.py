@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask, Response, current_app, g, request
@@ -17,34 +15,14 @@ from dms.http.request import ARCHIVE
 from dms.http.toasts import keep_toast
 from dms.kernel.errors import SignInNeededError
 from dms.kernel.telemetry import logs
+from dms.kernel.topic import load
 from dms.web import assets, errors, health, language, observing, parts, security
 
 if TYPE_CHECKING:
     from dms.kernel.archive import Archive
     from dms.policy import Identity
 
-BLUEPRINTS = (  # "module:name", in the order of the menu
-    "dms.web.views:bp",
-    "dms.documents.views:bp",
-    "dms.documents.api:api",
-    "dms.retrieval.views:bp",
-    "dms.retrieval.api:api",
-    "dms.parties.views:bp",
-    "dms.parties.api:api",
-    "dms.dossiers.views:bp",
-    "dms.dossiers.api:api",
-    "dms.holdings.views:bp",
-    "dms.holdings.api:api",
-    "dms.filing.views:bp",
-    "dms.filing.api:api",
-    "dms.reviews.views:bp",
-    "dms.audit.views:bp",
-    "dms.audit.api:api",
-    "dms.jobs.views:bp",
-    "dms.jobs.api:api",
-    "dms.accounts.views:bp",
-    "dms.accounts.api:api",
-)
+OWN = "dms.web.views:bp"  # pages that belong to no topic
 FORM_BYTES = 4 << 20
 EXPIRED = "登录已过期，没有任何改动；请重新登录后再做一次。"
 LOADER = "guidang.load_identity"
@@ -67,22 +45,16 @@ def create_app(archive: Archive, load_identity: Loader = load_identity) -> Flask
     app.after_request(_complete)
     for part in (language, assets, security, parts, errors):
         part.prepare(app)
-    for name in BLUEPRINTS:
-        blueprint = _blueprint(name)
-        if blueprint is not None:
-            app.register_blueprint(blueprint)
+    for name in (OWN, *archive.topics.blueprints):
+        app.register_blueprint(_blueprint(name))
     return app
 
 
-def _blueprint(name: str) -> Blueprint | None:
-    module, _, attribute = name.partition(":")
-    package = module.rpartition(".")[0]
-    if find_spec(package) is None or find_spec(module) is None:
-        return None
-    blueprint = getattr(import_module(module), attribute)
+def _blueprint(name: str) -> Blueprint:
+    blueprint: Blueprint = load(name)
     if blueprint.template_folder is None:
         blueprint.template_folder = "templates"
-    return blueprint  # type: ignore[no-any-return]  # getattr
+    return blueprint
 
 
 def _admit() -> None:

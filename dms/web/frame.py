@@ -11,46 +11,13 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from dms.http import current_archive, identity_or_none
-from dms.http.counters import counters_of
-from dms.policy import Action
+from dms.kernel.topic import MenuItem
 
 if TYPE_CHECKING:
     from dms.policy import Identity
 
 LOG = logging.getLogger("dms.web")
 UNNAMED = "归档"  # the default of the setting
-
-
-@dataclass(frozen=True)
-class MenuItem:
-    """An entry of the side menu: path, text (msgid), icon of the sprite, actions (one is needed), counter, key."""
-
-    path: str
-    text: str
-    icon: str
-    actions: tuple[Action, ...]
-    counter: str = ""
-    key: str = ""
-    matches: tuple[str, ...] = ()  # further beginnings of paths that belong to it
-    on_phone: bool = False
-
-
-MENU = (
-    MenuItem("/inbox", "收件", "inbox", (Action.DOCUMENT_UPLOAD, Action.DOCUMENT_REVIEW), "inbox", "g i",
-             ("/review", "/arrivals", "/batches"), on_phone=True),
-    MenuItem("/search", "检索", "search", (Action.DOCUMENT_VIEW,), key="g s", on_phone=True),
-    MenuItem("/documents", "文件", "paper", (Action.DOCUMENT_VIEW,), key="g d"),
-    MenuItem("/parties", "客户与案卷", "folder", (Action.PARTY_VIEW,), key="g c", matches=("/dossiers",)),
-    MenuItem("/places", "库位", "shelf", (Action.PLACE_VIEW,), key="g p", matches=("/holdings", "/putaway")),
-    MenuItem("/loans", "借阅", "loan", (Action.PLACE_VIEW,), key="g l"),
-    MenuItem("/stocktakes", "盘点", "count", (Action.PLACE_MANAGE,), key="g k"),
-    MenuItem("/tasks", "复核与待办", "tasks", (Action.DOCUMENT_VIEW,), "tasks", "g t", ("/reviews",), on_phone=True),
-    MenuItem("/jobs", "任务", "jobs", (Action.JOB_VIEW,), key="g j"),
-    MenuItem("/audit", "审计", "audit", (Action.AUDIT_READ,), key="g a"),
-    MenuItem("/people", "人员", "people", (Action.ACCOUNT_VIEW,), key="g m"),
-    MenuItem("/admin", "设置", "settings", (Action.SETTINGS_VIEW,), key="g ,"),
-)  # fmt: skip
-SCAN = MenuItem("/putaway", "扫码", "scan", (Action.HOLDING_MOVE,), on_phone=True)
 
 
 @dataclass(frozen=True)
@@ -72,10 +39,8 @@ def frame() -> Frame:
     """Return the frame of this request; only what the role may do, only screens that exist."""
     if "frame" not in g:
         identity = identity_or_none()
-        menu = tuple(item for item in MENU if _shown(item, identity))
-        phone = [item for item in menu if item.on_phone]
-        if _shown(SCAN, identity):
-            phone.insert(1, SCAN)
+        shown = [item for item in current_archive().topics.menu if _shown(item, identity)]
+        menu, phone = tuple(item for item in shown if item.beside), [item for item in shown if item.on_phone]
         g.frame = Frame(
             identity, menu, tuple(phone), _here(menu), counts(identity), _is_demonstration(), _archive_name(),
             searchable=any(item.path == "/search" for item in menu),
@@ -90,7 +55,7 @@ def counts(identity: Identity | None) -> dict[str, int]:
     if identity is None:
         return {}
     try:
-        return {name: count(current_archive(), identity) for name, count in counters_of(current_app).items()}
+        return {name: count(current_archive(), identity) for name, count in current_archive().topics.counters.items()}
     except SQLAlchemyError:
         LOG.warning("the counters of the frame cannot be read", exc_info=True)
         return {}

@@ -16,7 +16,6 @@ from dms.http.forms import problem_of, typed
 from dms.http.texts import copy_text, level_text, level_texts, listed, money, type_text
 from dms.http.toasts import take_toast
 from dms.kernel.errors import DmsError
-from dms.policy import Action
 from dms.web.again import kept_form
 from dms.web.checks import check_text
 from dms.web.frame import frame
@@ -42,7 +41,7 @@ def _without(attributes: Mapping[str, Any], name: str) -> dict[str, Any]:
 def may(action: str) -> bool:
     """Tell whether the asker may do something at all (an action's name of the roles table), so as not to offer it."""
     identity = identity_or_none()
-    return identity is not None and current_archive().policy.may(identity, Action(action))
+    return identity is not None and current_archive().policy.may(identity, current_archive().policy.named(action))
 
 
 def csrf_input() -> Markup:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from dms.accounts.actions import SETTINGS_VIEW
 from dms.accounts.service import set_language
 from dms.http import current_archive, current_identity, identity_or_none, local_path, public
 from dms.http.language import COOKIE, LANGUAGES
 from dms.http.request import anonymous
 from dms.kernel.errors import InvalidError
-from dms.policy import Action
 from dms.web import health, openapi, styleguide
 from dms.web.frame import counts, frame
 
@@ -73,7 +73,7 @@ def language() -> AnyResponse:
 def style_guide() -> str:
     """Show all parts in all states, to administrators."""
     identity = current_identity()
-    current_archive().policy.require(identity, Action.SETTINGS_VIEW)
+    current_archive().policy.require(identity, SETTINGS_VIEW)
     pages = [
         page | {name: url_for("static", filename=page[name]) for name in ("view", "thumb")}
         for page in styleguide.SAMPLE["pages"]

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from config.rulebook import load_rulebook
+from dms.bootstrap import TOPICS
 from dms.kernel.clock import FixedClock
 from dms.kernel.database import Database
 from dms.policy import Identity, Policy, Role
@@ -49,11 +50,9 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of an empty catalog: to copy it is a hundred times quicker than to make it."""
-    from dms.migrations.tables import metadata
-
     file = tmp_path_factory.mktemp("empty") / "catalog.db"
     database = Database(f"sqlite:///{file}")
-    metadata.create_all(database.engine)
+    TOPICS.metadata.create_all(database.engine)
     database.close()
     return file
 
@@ -61,8 +60,6 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def schema(postgres_url: str) -> Iterator[str]:
     """The URL of a schema of this run's own on the PostgreSQL server, with all tables."""
-    from dms.migrations.tables import metadata
-
     name = f"t_{secrets.token_hex(6)}"
     server = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
@@ -70,7 +67,7 @@ def schema(postgres_url: str) -> Iterator[str]:
     ours = sa.engine.make_url(postgres_url).update_query_dict({"options": f"-csearch_path={name}"})
     url = ours.render_as_string(hide_password=False)
     database = Database(url)
-    metadata.create_all(database.engine)
+    TOPICS.metadata.create_all(database.engine)
     database.close()
     yield url
     with server.connect() as connection:
@@ -80,11 +77,9 @@ def schema(postgres_url: str) -> Iterator[str]:
 
 def _empty(database: Database) -> None:
     """Delete every row, past the triggers that forbid it: much quicker than new tables."""
-    from dms.migrations.tables import metadata
-
     with database.engine.begin() as connection:
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica; SET LOCAL lock_timeout = '20s'")
-        connection.exec_driver_sql("; ".join(f'DELETE FROM "{table}"' for table in metadata.tables))
+        connection.exec_driver_sql("; ".join(f'DELETE FROM "{table}"' for table in TOPICS.metadata.tables))
         connection.exec_driver_sql(RESTART)
 
 
@@ -99,7 +94,7 @@ END $$
 
 @pytest.fixture(scope="session")
 def policy() -> Policy:
-    return Policy(load_rulebook().roles)
+    return Policy(load_rulebook().roles, TOPICS.actions.values())
 
 
 @pytest.fixture
@@ -144,6 +139,7 @@ def archive(db: Database, clock: FixedClock, policy: Policy, tmp_path: Path) -> 
         index=open_index(settings.index_url),
         policy=policy,
         carrier=carrier_for(settings, db),
+        topics=TOPICS,
     )
     ensure_virtual_places(made)
     return made

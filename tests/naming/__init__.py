@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from dms.bootstrap import TOPICS
 from tests.naming.declared import commands, model_keys, rulebook, search, settings, types
-from tests.naming.found import enumeration, enumerations, keys_of_table, literals, tables_of, texts, the
+from tests.naming.found import enumeration, enumerations, keys_of_table, literals, texts, the
 from tests.naming.made import (
     Names,
     api_fields,
@@ -22,7 +23,7 @@ from tests.naming.made import (
 from tests.naming.migrated import migrations
 from tests.naming.spoken import COOKIE, DEED, LATER, NOT_DEEDS, VARIABLE, error_codes, formats, object_roles
 
-TOLD = ("document.view", "ARC", "reading")  # beginnings of enumerations that are a kind of names of their own
+TOLD = ("ARC", "reading")  # beginnings of enumerations that are a kind of names of their own
 
 
 def collect(folder: Path) -> dict[str, list[str]]:
@@ -31,7 +32,7 @@ def collect(folder: Path) -> dict[str, list[str]]:
     kinds: dict[str, Names] = {
         "API fields": api_fields(fresh.openapi),
         "archive facts": archive_facts(fresh),
-        "audit deeds": literals(DEED).union(*tables_of("document.file", "party.create")) - NOT_DEEDS,
+        "audit deeds": literals(DEED).union(TOPICS.deeds) - NOT_DEEDS,
         "audit leaf fields": leaf_fields(fresh),
         "commands": commands(the("group", click.Group), ()),
         "cookies": literals(COOKIE),
@@ -41,12 +42,12 @@ def collect(folder: Path) -> dict[str, list[str]]:
         "files of a backup": files(fresh.backup),
         "files of the data folder": {*files(fresh.data), *(LATER & texts())},
         "formats": formats(),
-        "job kinds": keys_of_table("inspect", "read", "understand", "extract"),
+        "job kinds": TOPICS.jobs,
         "job queues": enumeration("reading", "indexing"),
         "metrics": metrics(fresh),
         "migrations": migrations(),
         "object roles": object_roles(),
-        "policy actions": enumeration("document.view", "document.file"),
+        "policy actions": TOPICS.actions,
         "problem codes": keys_of_table("parse_failed", "page_damaged"),
         "roles": enumeration("ARC", "SYS"),
         "routes of pages": routes(fresh, api=False),

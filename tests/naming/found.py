@@ -66,14 +66,9 @@ def enumeration(*some: str) -> list[str]:
     return found
 
 
-def tables_of(*some: str) -> list[Mapping[str, Any]]:
-    """Return the mappings of our modules that have all these keys."""
-    return [value for _, value in objects() if isinstance(value, Mapping) and set(some) <= set(value)]
-
-
 def keys_of_table(*some: str) -> set[str]:
     """Return the keys of the tables of our modules that have all these keys."""
-    tables = tables_of(*some)
+    tables = [value for _, value in objects() if isinstance(value, Mapping) and set(some) <= set(value)]
     assert tables, f"no table has the keys {some}: tell tests/naming where the names are now"
     return set().union(*tables)
 
@@ -91,7 +86,7 @@ def written() -> list[Path]:
 @cache
 def texts() -> frozenset[str]:
     """Return every literal text of our sources, but those of the policy's actions, which are called as deeds are."""
-    actions = [node for node in nodes(ast.ClassDef) if node.name == "Action"]
+    actions = [node for node in nodes(ast.Call) if getattr(node.func, "id", "") == "Action"]
     inside = {id(node) for each in actions for node in ast.walk(each)}
     values = [node.value for node in nodes(ast.Constant) if id(node) not in inside]
     return frozenset(

@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from config.settings import Settings
+from dms.accounts.actions import SETTINGS_VIEW
 from dms.accounts.models import Account, ApiToken, WebSession
 from dms.audit.models import AuditCheckpoint, AuditHead
 from dms.kernel.archive import Archive
-from dms.policy import Action, Identity
+from dms.policy import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Overview:
 
 def overview(archive: Archive, identity: Identity) -> Overview:
     """Return what an administrator looks at first."""
-    archive.policy.require(identity, Action.SETTINGS_VIEW)
+    archive.policy.require(identity, SETTINGS_VIEW)
     now = archive.clock.now()
     with archive.db.read() as session:
         return Overview(

@@ -33,10 +33,8 @@ def roles_of(account: Account) -> frozenset[Role]:
 def identity_of(
     account: Account, via: Via, address: str, session_id: str | None = None, allowed: Collection[str] | None = None
 ) -> Identity:
-    """Return an account as policy and audit see it. `allowed` are names of actions; unknown ones are left out."""
-    from dms.policy import Action
-
-    known = None if allowed is None else frozenset(action for action in Action if action.value in allowed)
+    """Return an account as policy and audit see it. `allowed` are names of actions."""
+    known = None if allowed is None else frozenset(allowed)
     return Identity(
         account.id, account.name, roles_of(account), account.department_id, account.level, account.language, via,
         address, known, session_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from dms.accounts.actions import ACCOUNT_MANAGE
 from dms.accounts.models import Account, AccountRole
 from dms.accounts.rules import FIRST_PERSON, normal_login
 from dms.accounts.service.common import first_with_exception, put_roles
@@ -13,7 +14,7 @@ from dms.audit.service import record
 from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
 from dms.kernel.errors import ConflictError, NotFoundError
-from dms.policy import SYSTEM, Action, Identity, Role
+from dms.policy import SYSTEM, Identity, Role
 from dms.policy.identity import HIGHEST_LEVEL
 
 
@@ -23,7 +24,7 @@ def first_person_link(archive: Archive, identity: Identity = SYSTEM) -> NewLink 
     Called at each start: the first person becomes archivist and system administrator until a second of either signs
     in. The name and login name are chosen on the link's page.
     """
-    archive.policy.require(identity, Action.ACCOUNT_MANAGE)
+    archive.policy.require(identity, ACCOUNT_MANAGE)
     with archive.db.write() as session:
         take_turns(session, "first person")
         if _is_entered(session):
@@ -67,7 +68,7 @@ def recover_administrator(archive: Archive, identity: Identity, login: str | Non
 
     Without `login` there must be exactly one administrator. Raises `NotFoundError`, `ConflictError` naming them.
     """
-    archive.policy.require(identity, Action.ACCOUNT_MANAGE)
+    archive.policy.require(identity, ACCOUNT_MANAGE)
     with archive.db.write() as session:
         account = _administrator(session, normal_login(login) if login else None)
         account.disabled_at = None

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from dms.accounts.actions import ACCOUNT_MANAGE
 from dms.accounts.models import Account, SignInLink
 from dms.accounts.rules import check_password, normal_login
 from dms.accounts.secrets import hash_password, hash_secret, new_secret
@@ -17,7 +18,7 @@ from dms.audit.service import record
 from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
-from dms.policy import Action, Identity
+from dms.policy import Identity
 
 
 class PasswordsDifferError(InvalidError):
@@ -53,7 +54,7 @@ class LinkView:
 
 def create_link(archive: Archive, identity: Identity, account_id: str) -> NewLink:
     """Make a link by which a person sets a new password; earlier unused links of theirs stop working."""
-    archive.policy.require(identity, Action.ACCOUNT_MANAGE)
+    archive.policy.require(identity, ACCOUNT_MANAGE)
     with archive.db.write() as session:
         account = find_account(session, account_id, for_update=True)
         if account.disabled_at:

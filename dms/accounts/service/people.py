@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from dms.accounts.actions import ACCOUNT_MANAGE, ACCOUNT_VIEW, ROLE_MANAGE
 from dms.accounts.models import Account, AccountRole, Department
 from dms.accounts.rules import check_roles, normal_login
 from dms.accounts.service.common import (
@@ -24,7 +25,7 @@ from dms.audit.service import record
 from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
 from dms.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from dms.policy import Action, Identity, Role
+from dms.policy import Identity, Role
 from dms.policy.identity import HIGHEST_LEVEL
 
 
@@ -42,7 +43,7 @@ def people(
     archive: Archive, identity: Identity, wanted: PeopleFilter, after: str = "", limit: int = 100
 ) -> tuple[list[Account], str | None]:
     """Return people by login name and the cursor of the next page, None at the end."""
-    archive.policy.require(identity, Action.ACCOUNT_VIEW)
+    archive.policy.require(identity, ACCOUNT_VIEW)
     query = sa.select(Account).options(selectinload(Account.role_rows), joinedload(Account.department))
     query = query.where(Account.login > after).order_by(Account.login).limit(limit + 1)
     if wanted.text.strip():
@@ -64,7 +65,7 @@ def people(
 def get_account(archive: Archive, identity: Identity, account_id: str) -> Account:
     """Return a person with roles and department; everybody may look at themselves."""
     if account_id != identity.account_id:
-        archive.policy.require(identity, Action.ACCOUNT_VIEW)
+        archive.policy.require(identity, ACCOUNT_VIEW)
     with archive.db.read() as session:
         account = find_account(session, account_id)
         _ = account.department, account.role_rows  # loaded while the session is open
@@ -89,8 +90,8 @@ def create_account(
     level: int = 1,
 ) -> NewLink:
     """Create a person and return the link that invites them. Raises `InvalidError`, `ConflictError`."""
-    archive.policy.require(identity, Action.ACCOUNT_MANAGE)
-    archive.policy.require(identity, Action.ROLE_MANAGE)
+    archive.policy.require(identity, ACCOUNT_MANAGE)
+    archive.policy.require(identity, ROLE_MANAGE)
     login = normal_login(login)
     check_roles(roles)
     _check_level(level)
@@ -118,7 +119,7 @@ def change_account(
     archive: Archive, identity: Identity, account_id: str, *, name: str, department_id: str | None, revision: int
 ) -> None:
     """Change a person's name and department, on what the asker saw."""
-    archive.policy.require(identity, Action.ACCOUNT_MANAGE)
+    archive.policy.require(identity, ACCOUNT_MANAGE)
     if not name.strip():
         raise InvalidError("请填写姓名。", code="name_missing")
     with archive.db.write() as session:
@@ -141,7 +142,7 @@ def set_roles(
     When an active second person takes ARC or SYS, the first person loses it (the exception of the start ends).
     Raises `InvalidError` for roles that exclude one another, `ConflictError` for the last administrator.
     """
-    archive.policy.require(identity, Action.ROLE_MANAGE)
+    archive.policy.require(identity, ROLE_MANAGE)
     _check_level(level)
     with archive.db.write() as session:
         account = find_account(session, account_id, for_update=True)
@@ -160,7 +161,7 @@ def set_roles(
 
 def disable_account(archive: Archive, identity: Identity, account_id: str) -> None:
     """Keep a person out from now on: sessions, links and tokens end. Their deeds stay under their name."""
-    archive.policy.require(identity, Action.ACCOUNT_MANAGE)
+    archive.policy.require(identity, ACCOUNT_MANAGE)
     with archive.db.write() as session:
         account = find_account(session, account_id, for_update=True)
         _refuse_oneself(identity, account)
@@ -177,7 +178,7 @@ def disable_account(archive: Archive, identity: Identity, account_id: str) -> No
 
 def enable_account(archive: Archive, identity: Identity, account_id: str) -> None:
     """Let a disabled person in again, with the password they had."""
-    archive.policy.require(identity, Action.ACCOUNT_MANAGE)
+    archive.policy.require(identity, ACCOUNT_MANAGE)
     with archive.db.write() as session:
         account = find_account(session, account_id, for_update=True)
         if account.disabled_at is not None:
@@ -191,14 +192,14 @@ def enable_account(archive: Archive, identity: Identity, account_id: str) -> Non
 
 def departments(archive: Archive, identity: Identity) -> list[Department]:
     """Return the departments by name."""
-    archive.policy.require(identity, Action.ACCOUNT_VIEW)
+    archive.policy.require(identity, ACCOUNT_VIEW)
     with archive.db.read() as session:
         return list(session.scalars(sa.select(Department).order_by(Department.name)))
 
 
 def create_department(archive: Archive, identity: Identity, name: str) -> str:
     """Create a department; return its id."""
-    archive.policy.require(identity, Action.ACCOUNT_MANAGE)
+    archive.policy.require(identity, ACCOUNT_MANAGE)
     with archive.db.write() as session:
         department = Department(name=_free_name(session, name), created_at=archive.clock.now())
         session.add(department)
@@ -212,7 +213,7 @@ def create_department(archive: Archive, identity: Identity, name: str) -> str:
 
 def rename_department(archive: Archive, identity: Identity, department_id: str, name: str) -> None:
     """Give a department another name."""
-    archive.policy.require(identity, Action.ACCOUNT_MANAGE)
+    archive.policy.require(identity, ACCOUNT_MANAGE)
     with archive.db.write() as session:
         department = session.get(Department, department_id, with_for_update=True)
         if department is None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from dms.accounts.actions import ACCOUNT_MANAGE, TOKEN_MANAGE
 from dms.accounts.models import ApiToken
 from dms.accounts.secrets import hash_secret, new_secret
 from dms.audit.service import record
@@ -17,7 +18,7 @@ from dms.policy import Action, Facts, Identity
 
 PREFIX = "gd_"  # so that scanners of leaked secrets can tell what it is
 LONGEST_DAYS = 366
-NEVER = frozenset({Action.TOKEN_MANAGE})  # a token makes no tokens
+NEVER = frozenset({TOKEN_MANAGE})  # a token makes no tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class NewToken:
 
 def create_token(archive: Archive, identity: Identity, name: str, actions: Collection[str], days: int) -> NewToken:
     """Make a token of one's own for some of one's own actions, for at most a year. Raises `InvalidError`."""
-    archive.policy.require(identity, Action.TOKEN_MANAGE, Facts(owner_id=identity.account_id))
+    archive.policy.require(identity, TOKEN_MANAGE, Facts(owner_id=identity.account_id))
     if identity.account_id is None:
         raise ForbiddenError("令牌属于一个人；请登录后在“我的账号”里建。", code="forbidden")
     chosen = _checked(archive, identity, actions)
@@ -43,7 +44,7 @@ def create_token(archive: Archive, identity: Identity, name: str, actions: Colle
     with archive.db.write() as session:
         token = ApiToken(
             account_id=identity.account_id, name=name.strip()[:80], token_hash=hash_secret(secret),
-            actions=[action.value for action in chosen], created_at=now, expires_at=now + timedelta(days=days),
+            actions=[str(action) for action in chosen], created_at=now, expires_at=now + timedelta(days=days),
         )  # fmt: skip
         session.add(token)
         session.flush()
@@ -56,30 +57,30 @@ def create_token(archive: Archive, identity: Identity, name: str, actions: Colle
 
 def _checked(archive: Archive, identity: Identity, actions: Collection[str]) -> list[Action]:
     grantable = archive.policy.actions_of(identity.roles) - NEVER
-    wrong = [name for name in actions if name not in {action.value for action in grantable}]
+    wrong = [name for name in actions if name not in {str(action) for action in grantable}]
     if wrong or not actions:
         raise InvalidError(
             "令牌只能用于您自己有权做的操作，至少一项；不能用的：%(wrong)s。",
             code="token_actions", wrong="、".join(wrong) or "—",
         )  # fmt: skip
-    return [action for action in Action if action.value in set(actions)]
+    return [action for action in archive.policy.actions if action in set(actions)]
 
 
 def grantable_actions(archive: Archive, identity: Identity) -> list[Action]:
     """Return the actions that one may give a token, in the order of the table."""
     grantable = archive.policy.actions_of(identity.roles) - NEVER
-    return [action for action in Action if action in grantable]
+    return [action for action in archive.policy.actions if action in grantable]
 
 
 def own_tokens(archive: Archive, identity: Identity) -> list[ApiToken]:
     """Return one's own tokens that were not ended, the newest first."""
-    archive.policy.require(identity, Action.TOKEN_MANAGE, Facts(owner_id=identity.account_id))
+    archive.policy.require(identity, TOKEN_MANAGE, Facts(owner_id=identity.account_id))
     return _tokens(archive, str(identity.account_id))
 
 
 def tokens_of(archive: Archive, identity: Identity, account_id: str) -> list[ApiToken]:
     """Return somebody's tokens that were not ended, for an administrator."""
-    archive.policy.require(identity, Action.ACCOUNT_MANAGE)
+    archive.policy.require(identity, ACCOUNT_MANAGE)
     return _tokens(archive, account_id)
 
 
@@ -98,8 +99,8 @@ def end_token(archive: Archive, identity: Identity, token_id: str) -> None:
     """End a token: one's own, or as an administrator anybody's. Raises `NotFoundError`."""
     with archive.db.write() as session:
         token = session.get(ApiToken, token_id, with_for_update=True)
-        own = token is not None and archive.policy.may(identity, Action.TOKEN_MANAGE, Facts(owner_id=token.account_id))
-        if token is None or not (own or archive.policy.may(identity, Action.ACCOUNT_MANAGE)):
+        own = token is not None and archive.policy.may(identity, TOKEN_MANAGE, Facts(owner_id=token.account_id))
+        if token is None or not (own or archive.policy.may(identity, ACCOUNT_MANAGE)):
             raise NotFoundError("没有这个令牌，它可能已经作废。", code="token_unknown")
         if token.ended_at is None:
             token.ended_at = archive.clock.now()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from dms.http.texts import action_text, action_texts, role_text, role_texts, scope_text
+from dms.http.texts import action_text, role_text, role_texts, scope_text
 
 bp = Blueprint("accounts", "dms.accounts", template_folder="templates")
-for function in (role_text, role_texts, action_text, action_texts, scope_text):
+for function in (role_text, role_texts, action_text, scope_text):
     bp.add_app_template_global(function)
 bp.add_app_template_filter(role_text, "role_name")
 bp.add_app_template_filter(action_text, "action_name")

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 
 from config.settings import Settings
 from dms.accounts import service
+from dms.accounts.actions import SETTINGS_VIEW
 from dms.accounts.views import bp
 from dms.http import current_archive, current_identity
-from dms.policy import Action
 
 DESCRIPTIONS = {name: field.description or "" for name, field in Settings.model_fields.items()}
 
@@ -29,5 +29,5 @@ def administration() -> str:
 def roles_table() -> str:
     """Show the roles table in words."""
     archive = current_archive()
-    archive.policy.require(current_identity(), Action.SETTINGS_VIEW)
+    archive.policy.require(current_identity(), SETTINGS_VIEW)
     return render_template("accounts/roles.html", table=archive.rulebook.roles)

@@ -10,10 +10,11 @@ from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.accounts import service
+from dms.accounts.actions import ACCOUNT_MANAGE
 from dms.accounts.models import Department
 from dms.accounts.views import bp
 from dms.http import current_archive, current_identity, form, shows_again, toast
-from dms.policy import Action, Role
+from dms.policy import Role
 
 
 class NewPerson(BaseModel):
@@ -97,7 +98,7 @@ def person(account_id: str) -> str:
 def _person_page(account_id: str, link: service.NewLink | None = None) -> str:
     archive, identity = current_archive(), current_identity()
     found = service.get_account(archive, identity, account_id)
-    manages = archive.policy.may(identity, Action.ACCOUNT_MANAGE)
+    manages = archive.policy.may(identity, ACCOUNT_MANAGE)
     return render_template(
         "accounts/person.html", person=found, departments=service.departments(archive, identity),
         tokens=service.tokens_of(archive, identity, account_id) if manages else [],

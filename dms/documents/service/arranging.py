@@ -17,7 +17,8 @@ from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
 from dms.kernel.database import new_id
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
-from dms.policy import Action, Facts, Identity
+from dms.policy import Facts, Identity
+from dms.policy.content import DOCUMENT_VIEW
 
 PageKey = list[Any]  # [arrival id, page of the arrival, clockwise turn by a person, hidden]
 Lists = Mapping[str, list[PageKey]]
@@ -101,7 +102,7 @@ def replace(
     with archive.db.read() as session:
         arrival = session.get(Arrival, arrival_id)
         facts = Facts(arrival.brought_by, arrival.department_id) if arrival else None
-        if arrival is None or facts is None or not archive.policy.may(identity, Action.DOCUMENT_VIEW, facts):
+        if arrival is None or facts is None or not archive.policy.may(identity, DOCUMENT_VIEW, facts):
             raise NotFoundError("没有这份来件，或您无权查看。", code="arrival_unknown")
         if not 1 <= number <= (arrival.page_count or 0):
             raise NotFoundError("这份来件没有这一页。", code="page_unknown")

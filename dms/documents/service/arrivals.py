@@ -16,7 +16,8 @@ from dms.jobs import service as jobs
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError
 from dms.originals import objects
-from dms.policy import Action, Identity
+from dms.policy import Identity
+from dms.policy.content import DOCUMENT_DISCARD, DOCUMENT_VIEW
 
 DISCARDABLE = ("refused", "locked", "unreadable", "read", "duplicate")
 WAITING = ("refused", "locked", "unreadable")
@@ -37,7 +38,7 @@ class ArrivalView:
 
 def show(archive: Archive, identity: Identity, arrival_id: str) -> ArrivalView:
     """Return an arrival. Raises `NotFoundError` for what is not there or is not the asker's to know."""
-    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    archive.policy.require(identity, DOCUMENT_VIEW)
     with archive.db.read() as session:
         arrival = found(session, archive, identity, arrival_id)
         rows = session.execute(
@@ -64,9 +65,9 @@ def show(archive: Archive, identity: Identity, arrival_id: str) -> ArrivalView:
 
 def discard(archive: Archive, identity: Identity, arrival_id: str, reason: str) -> None:
     """Discard an arrival that is part of no document: its file is destroyed, that it came stays on record."""
-    archive.policy.require(identity, Action.DOCUMENT_DISCARD)
+    archive.policy.require(identity, DOCUMENT_DISCARD)
     with archive.db.write() as session:
-        arrival = locked(session, archive, identity, arrival_id, Action.DOCUMENT_DISCARD)
+        arrival = locked(session, archive, identity, arrival_id, DOCUMENT_DISCARD)
         if is_used(session, arrival.id) or arrival.state not in DISCARDABLE:
             raise ConflictError("这份来件还在读取，或已经成为文件的一部分，不能丢弃。", code="arrival_state")
         destroy(session, archive, identity, arrival, reason)

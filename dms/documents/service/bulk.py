@@ -9,7 +9,8 @@ from dms.documents.service import review, trash
 from dms.documents.service.review import Review
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, DmsError, ForbiddenError, InvalidError, NotFoundError
-from dms.policy import Action, Identity
+from dms.policy import Identity
+from dms.policy.content import DOCUMENT_DISCARD, DOCUMENT_REVIEW
 
 MOST = 500
 
@@ -24,19 +25,19 @@ class Outcome:
 
 def confirm(archive: Archive, identity: Identity, ids: Sequence[str]) -> Outcome:
     """Confirm documents as they are; one of unknown type, or with values that need an eye, is left for its own page."""
-    archive.policy.require(identity, Action.DOCUMENT_REVIEW)
+    archive.policy.require(identity, DOCUMENT_REVIEW)
     return _each(ids, lambda each: review.confirm_unread(archive, identity, each))
 
 
 def discard(archive: Archive, identity: Identity, ids: Sequence[str]) -> Outcome:
     """Put documents into the trash."""
-    archive.policy.require(identity, Action.DOCUMENT_DISCARD)
+    archive.policy.require(identity, DOCUMENT_DISCARD)
     return _each(ids, lambda each: trash.trash(archive, identity, each))
 
 
 def set_copy_kind(archive: Archive, identity: Identity, ids: Sequence[str], copy_kind: str) -> Outcome:
     """Say of many documents whether they are originals, copies, scans."""
-    archive.policy.require(identity, Action.DOCUMENT_REVIEW)
+    archive.policy.require(identity, DOCUMENT_REVIEW)
     return _each(ids, lambda each: review.save(archive, identity, each, Review(copy_kind=copy_kind)))
 
 

@@ -15,6 +15,7 @@ from dms.kernel.archive import Archive
 from dms.kernel.doctypes import types_of
 from dms.kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from dms.policy import Action, Identity
+from dms.policy.content import DOCUMENT_REVIEW, DOCUMENT_VIEW
 from ingest.doctypes import DocumentType
 
 UNKNOWN = "没有这件文件，或您无权查看。"
@@ -23,7 +24,7 @@ UNKNOWN = "没有这件文件，或您无权查看。"
 @contextmanager
 def changing(
     archive: Archive, identity: Identity, document_id: str, revision: int | None = None,
-    action: Action = Action.DOCUMENT_REVIEW,
+    action: Action = DOCUMENT_REVIEW,
 ) -> Iterator[tuple[Session, Document]]:  # fmt: skip
     """Open a write transaction on one document; at its end the document has a new revision and the index learns of it.
 
@@ -62,11 +63,11 @@ def tell(
 
 
 def locked(
-    session: Session, archive: Archive, identity: Identity, document_id: str, action: Action = Action.DOCUMENT_REVIEW
+    session: Session, archive: Archive, identity: Identity, document_id: str, action: Action = DOCUMENT_REVIEW
 ) -> Document:
     """Return a document, locked for this transaction. Raises `NotFoundError`, `ForbiddenError`."""
     document = session.get(Document, document_id, with_for_update=True, populate_existing=True)
-    if document is None or not archive.policy.may(identity, Action.DOCUMENT_VIEW, document):
+    if document is None or not archive.policy.may(identity, DOCUMENT_VIEW, document):
         raise NotFoundError(UNKNOWN, code="document_unknown")
     if not archive.policy.may(identity, action, document):
         raise ForbiddenError("您的角色不能这样处理这件文件，没有任何改动。", code="forbidden")

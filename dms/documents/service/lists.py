@@ -15,17 +15,16 @@ from dms.documents.rules import State
 from dms.documents.service.arrivals import UNDER_WAY, WAITING
 from dms.documents.visibility import visible
 from dms.intake.models import Arrival, PageReading, WatchProblem
+from dms.intake.service import COLUMNS as ARRIVAL_COLUMNS
+from dms.jobs.actions import JOB_VIEW
 from dms.kernel.archive import Archive
-from dms.policy import Action, Columns, Identity
+from dms.policy import Identity
+from dms.policy.content import DOCUMENT_EXPORT, DOCUMENT_REVIEW, DOCUMENT_VIEW
 
 LIMIT = 50
 EXPORT_STEP = 500
 MOST_EXPORTED = 100_000
 MOST_COUNTED = 1000  # a longer queue is shown as 1000+
-ARRIVAL_COLUMNS = Columns(
-    owner_id=Arrival.brought_by, department_id=Arrival.department_id, type_code=sa.literal(""), level=sa.literal(0),
-    filed=sa.false(),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def _queue(archive: Archive, identity: Identity) -> sa.ColumnElement[bool]:
         Document.state == State.NEEDS_REVIEW,
         Document.trashed_at.is_(None),
         sa.or_(Document.later_until.is_(None), Document.later_until < now),
-        visible(archive, identity, Action.DOCUMENT_REVIEW),
+        visible(archive, identity, DOCUMENT_REVIEW),
     )
 
 
@@ -100,9 +99,9 @@ def _counted(condition: sa.ColumnElement[bool], entity: type = Document) -> sa.S
 
 def inbox(archive: Archive, identity: Identity, cursor: str | None = None, limit: int = LIMIT) -> Inbox:
     """Return what waits for a person."""
-    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    archive.policy.require(identity, DOCUMENT_VIEW)
     queue = _queue(archive, identity)
-    mine = archive.policy.scope(identity, Action.DOCUMENT_VIEW).sql(ARRIVAL_COLUMNS)
+    mine = archive.policy.scope(identity, DOCUMENT_VIEW).sql(ARRIVAL_COLUMNS)
     with archive.db.read() as session:
         query = sa.select(Document).options(joinedload(Document.party)).where(queue).order_by(Document.id)
         if cursor:
@@ -110,11 +109,11 @@ def inbox(archive: Archive, identity: Identity, cursor: str | None = None, limit
         found = list(session.scalars(query.limit(limit + 1)))
         later = sa.and_(
             Document.state == State.NEEDS_REVIEW, Document.trashed_at.is_(None),
-            Document.later_until >= archive.clock.now(), visible(archive, identity, Action.DOCUMENT_REVIEW),
+            Document.later_until >= archive.clock.now(), visible(archive, identity, DOCUMENT_REVIEW),
         )  # fmt: skip
         newest = sa.select(Arrival).where(mine).order_by(Arrival.id.desc()).limit(limit)
         under_way = session.scalars(newest.where(Arrival.state.in_(UNDER_WAY))).all()
-        watched = archive.policy.may(identity, Action.JOB_VIEW)
+        watched = archive.policy.may(identity, JOB_VIEW)
         return Inbox(
             found[:limit], found[limit - 1].id if len(found) > limit else None,
             session.scalar(_counted(queue)) or 0, session.scalar(_counted(later)) or 0,
@@ -130,7 +129,7 @@ def _pages_read(session: sa.orm.Session, arrival_id: str) -> int:
 
 def count_inbox(archive: Archive, identity: Identity) -> int:
     """Return how many documents wait, for the frame."""
-    if not archive.policy.may(identity, Action.DOCUMENT_REVIEW):
+    if not archive.policy.may(identity, DOCUMENT_REVIEW):
         return 0
     with archive.db.read() as session:
         return session.scalar(_counted(_queue(archive, identity))) or 0
@@ -146,14 +145,14 @@ def confirmed_today(archive: Archive, identity: Identity) -> int:
 
 def count_reading(archive: Archive, identity: Identity) -> int:
     """Return how many arrivals are being read, for the frame."""
-    mine = archive.policy.scope(identity, Action.DOCUMENT_VIEW).sql(ARRIVAL_COLUMNS)
+    mine = archive.policy.scope(identity, DOCUMENT_VIEW).sql(ARRIVAL_COLUMNS)
     with archive.db.read() as session:
         return session.scalar(_counted(sa.and_(Arrival.state.in_(UNDER_WAY), mine), Arrival)) or 0
 
 
 def place_in_queue(archive: Archive, identity: Identity, document_id: str) -> Place:
     """Return where in the queue a document stands, and the neighbours to go to."""
-    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    archive.policy.require(identity, DOCUMENT_VIEW)
     queue = _queue(archive, identity)
     with archive.db.read() as session:
         inside = session.scalar(sa.select(Document.id).where(queue, Document.id == document_id)) is not None
@@ -170,7 +169,7 @@ def documents(
     archive: Archive, identity: Identity, filters: Filters, cursor: str | None = None, limit: int = LIMIT
 ) -> DocumentPageOfList:
     """Return documents that somebody may see, newest first."""
-    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    archive.policy.require(identity, DOCUMENT_VIEW)
     query = sa.select(Document).where(visible(archive, identity), *_conditions(filters)).order_by(Document.id.desc())
     if cursor:
         query = query.where(Document.id < cursor)
@@ -182,7 +181,7 @@ def documents(
 
 def log_export(archive: Archive, identity: Identity, filters: Filters) -> None:
     """Ask for the right to export a list, and record that it was exported."""
-    archive.policy.require(identity, Action.DOCUMENT_EXPORT)
+    archive.policy.require(identity, DOCUMENT_EXPORT)
     with archive.db.write() as session:
         record(
             session, archive.clock, identity, action="document.export", target=("document", None),

@@ -24,7 +24,8 @@ from dms.jobs import service as jobs
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.originals import objects
-from dms.policy import Action, Identity
+from dms.policy import Identity
+from dms.policy.content import DOCUMENT_DOWNLOAD, PAGE_VIEW
 from ingest.model import Box
 from storage.envelope import Envelope
 
@@ -87,10 +88,10 @@ def _picture(
     archive: Archive, identity: Identity, document_id: str, position: int, thumbnail: bool
 ) -> tuple[Envelope, int]:
     """Return the envelope of a page's picture and its turn, for who may see pages of this document."""
-    archive.policy.require(identity, Action.PAGE_VIEW)
+    archive.policy.require(identity, PAGE_VIEW)
     with archive.db.read() as session:
         document = get_visible(session, archive, identity, document_id)
-        archive.policy.require(identity, Action.PAGE_VIEW, document)
+        archive.policy.require(identity, PAGE_VIEW, document)
         envelope, turn = _stored(session, document_id, position, thumbnail)
     if not thumbnail:
         log_view(archive, identity, document)
@@ -129,16 +130,16 @@ def download(archive: Archive, identity: Identity, document_id: str) -> Original
     Raises `ConflictError` while a filed document's own file is being made; before it is filed `InvalidError` when the
     pages come from several files, `ForbiddenError` where the file holds other papers that the person may not have.
     """
-    archive.policy.require(identity, Action.DOCUMENT_DOWNLOAD)
+    archive.policy.require(identity, DOCUMENT_DOWNLOAD)
     with archive.db.write() as session:
-        document = get_visible(session, archive, identity, document_id, Action.DOCUMENT_DOWNLOAD)
+        document = get_visible(session, archive, identity, document_id, DOCUMENT_DOWNLOAD)
         if held := files.file_of(session, document):
             return _file_handed_out(session, archive, identity, document, held)
         if document.filed and jobs.is_live(session, "document", document.id):
             raise ConflictError(PENDING, code="file_pending")
         arrival = _only_arrival(session, document)
         for neighbour in _neighbours(session, arrival.id, document.id):
-            archive.policy.require(identity, Action.DOCUMENT_DOWNLOAD, neighbour)
+            archive.policy.require(identity, DOCUMENT_DOWNLOAD, neighbour)
         return _handed_out(session, archive, identity, arrival, ("document", document.id), document.title)
 
 
@@ -169,14 +170,14 @@ def _neighbours(session: Session, arrival_id: str, document_id: str) -> list[Doc
 
 def download_arrival(archive: Archive, identity: Identity, arrival_id: str) -> Original:
     """Return a file as it was received, decrypted as it is read; the download is logged first."""
-    archive.policy.require(identity, Action.DOCUMENT_DOWNLOAD)
+    archive.policy.require(identity, DOCUMENT_DOWNLOAD)
     with archive.db.write() as session:
         arrival = session.get(Arrival, arrival_id)
         if arrival is None or not may_see(archive, identity, arrival):
             raise NotFoundError("没有这份来件，或您无权查看。", code="arrival_unknown")
-        require_arrival(archive, identity, arrival, Action.DOCUMENT_DOWNLOAD)
+        require_arrival(archive, identity, arrival, DOCUMENT_DOWNLOAD)
         for document in _neighbours(session, arrival.id, ""):
-            archive.policy.require(identity, Action.DOCUMENT_DOWNLOAD, document)
+            archive.policy.require(identity, DOCUMENT_DOWNLOAD, document)
         return _handed_out(session, archive, identity, arrival, ("arrival", arrival.id), arrival.shown_name)
 
 

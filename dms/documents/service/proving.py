@@ -20,7 +20,8 @@ from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError
 from dms.originals.models import StoredObject
-from dms.policy import Action, Identity
+from dms.policy import Identity
+from dms.policy.content import DOCUMENT_VIEW
 from storage.envelope import Envelope
 from storage.objects import StorageError, StorageUnavailableError
 
@@ -71,7 +72,7 @@ def prove(archive: Archive, identity: Identity, document_id: str) -> list[Rung]:
     Raises `ForbiddenError`, `NotFoundError`.
     """
     proofs.require_all(archive, identity)
-    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    archive.policy.require(identity, DOCUMENT_VIEW)
     with archive.db.read() as session:
         document = get_visible(session, archive, identity, document_id)
         held = list(_files(session, document))

@@ -19,7 +19,8 @@ from dms.intake.reading import source_of
 from dms.kernel.archive import Archive
 from dms.kernel.doctypes import types_of
 from dms.kernel.errors import InvalidError, NotFoundError, UnavailableError
-from dms.policy import Action, Identity
+from dms.policy import Identity
+from dms.policy.content import DOCUMENT_REVIEW
 from ingest.checks import Context, run_checks
 from ingest.classify import classify
 from ingest.doctypes import DocumentType
@@ -56,7 +57,7 @@ def prepared(archive: Archive, identity: Identity, document_id: str, type_code: 
     if type_code is None:
         return None
     with archive.db.read() as session:
-        document = get_visible(session, archive, identity, document_id, Action.DOCUMENT_REVIEW)
+        document = get_visible(session, archive, identity, document_id, DOCUMENT_REVIEW)
         if document.type_code == type_code:
             return None
         pages, context = pages_of(session, document_id), values.context_of(session, archive)
@@ -168,9 +169,9 @@ def read_box(
 
     Raises `UnavailableError` in plain words when the reader cannot read it now.
     """
-    archive.policy.require(identity, Action.DOCUMENT_REVIEW)
+    archive.policy.require(identity, DOCUMENT_REVIEW)
     with archive.db.read() as session:
-        get_visible(session, archive, identity, document_id, Action.DOCUMENT_REVIEW)
+        get_visible(session, archive, identity, document_id, DOCUMENT_REVIEW)
         where = page_of(session, document_id, position)
         stored = session.scalar(
             sa.select(PageReading.reading).where(

@@ -21,7 +21,8 @@ from dms.intake.models import COPY_KINDS
 from dms.kernel.archive import Archive
 from dms.kernel.doctypes import types_of
 from dms.kernel.errors import ConflictError, FormError, InvalidError
-from dms.policy import Action, Identity
+from dms.policy import Identity
+from dms.policy.content import DOCUMENT_LEVEL, SEAL_CONFIRM
 from ingest.doctypes import DocumentType
 from ingest.model import Box, FieldValue
 
@@ -104,7 +105,7 @@ def _set_facts(session: Session, archive: Archive, identity: Identity, document:
             raise InvalidError("这份是原件还是复印件？请从给出的几项中选一项。", code="copy_kind")
         document.copy_kind = said.copy_kind
     if said.level is not None and said.level != document.level:
-        archive.policy.require(identity, Action.DOCUMENT_LEVEL, document)
+        archive.policy.require(identity, DOCUMENT_LEVEL, document)
         document.level = min(max(said.level, 0), 3)
     if said.dossier_id is not None:
         _set_dossier(session, document, said.dossier_id)
@@ -196,7 +197,7 @@ def _confirm_seals(
 ) -> None:
     if not seal_ids:
         return
-    archive.policy.require(identity, Action.SEAL_CONFIRM, document)
+    archive.policy.require(identity, SEAL_CONFIRM, document)
     found = sa.select(SealRow).where(
         SealRow.id.in_(seal_ids), SealRow.document_id == document.id, SealRow.confirmed_at.is_(None)
     )

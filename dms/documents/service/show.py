@@ -23,7 +23,8 @@ from dms.intake.models import Arrival, PageReading
 from dms.intake.pagecodec import decode_page
 from dms.jobs import service as jobs
 from dms.kernel.archive import Archive
-from dms.policy import Action, Identity
+from dms.policy import Identity
+from dms.policy.content import DOCUMENT_PRINT, DOCUMENT_REVIEW, DOCUMENT_VIEW, PAGE_VIEW
 from ingest.doctypes import DocumentType
 
 MOST_HISTORY = 200
@@ -106,10 +107,10 @@ class DocumentView:
 
 def show(archive: Archive, identity: Identity, document_id: str) -> DocumentView:
     """Return a document. Raises `NotFoundError` for what is not there or not the asker's to know."""
-    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    archive.policy.require(identity, DOCUMENT_VIEW)
     with archive.db.read() as session:
         options = (joinedload(Document.party), joinedload(Document.dossier))
-        document = get_visible(session, archive, identity, document_id, Action.DOCUMENT_VIEW, *options)
+        document = get_visible(session, archive, identity, document_id, DOCUMENT_VIEW, *options)
         declared = declared_of(archive, document.type_code)
         pages = _pages(session, document_id)
         turns = {page.position: page.turn for page in pages}
@@ -204,10 +205,10 @@ def _proposals(session: Session, document: Document) -> list[Proposal]:
 
 def printed(archive: Archive, identity: Identity, document_id: str) -> DocumentView:
     """Return a document to be printed; that it was printed is logged first."""
-    archive.policy.require(identity, Action.DOCUMENT_PRINT)
+    archive.policy.require(identity, DOCUMENT_PRINT)
     view = show(archive, identity, document_id)
-    archive.policy.require(identity, Action.DOCUMENT_PRINT, view.document)
-    archive.policy.require(identity, Action.PAGE_VIEW, view.document)
+    archive.policy.require(identity, DOCUMENT_PRINT, view.document)
+    archive.policy.require(identity, PAGE_VIEW, view.document)
     with archive.db.write() as session:
         tell(session, archive, identity, view.document, "document.print")
     return view
@@ -215,7 +216,7 @@ def printed(archive: Archive, identity: Identity, document_id: str) -> DocumentV
 
 def neighbours(archive: Archive, identity: Identity, document_id: str) -> list[Document]:
     """Return other documents of the same batch that are not filed: candidates to be merged."""
-    archive.policy.require(identity, Action.DOCUMENT_REVIEW)
+    archive.policy.require(identity, DOCUMENT_REVIEW)
     batches = (
         sa.select(Arrival.batch_id)
         .join(DocumentPage, DocumentPage.arrival_id == Arrival.id)
@@ -228,7 +229,7 @@ def neighbours(archive: Archive, identity: Identity, document_id: str) -> list[D
     )
     query = sa.select(Document).where(
         Document.id.in_(there), Document.id != document_id, Document.state.in_(OPEN), Document.trashed_at.is_(None),
-        visible(archive, identity, Action.DOCUMENT_REVIEW),
+        visible(archive, identity, DOCUMENT_REVIEW),
     )  # fmt: skip
     with archive.db.read() as session:
         return list(session.scalars(query.order_by(Document.id).limit(50)))
@@ -236,7 +237,7 @@ def neighbours(archive: Archive, identity: Identity, document_id: str) -> list[D
 
 def text_of(archive: Archive, identity: Identity, document_id: str) -> list[tuple[int, str]]:
     """Return the text of each visible page as (position, text)."""
-    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    archive.policy.require(identity, DOCUMENT_VIEW)
     same = sa.and_(PageReading.arrival_id == DocumentPage.arrival_id, PageReading.number == DocumentPage.number)
     with archive.db.read() as session:
         get_visible(session, archive, identity, document_id)
@@ -252,7 +253,7 @@ def text_of(archive: Archive, identity: Identity, document_id: str) -> list[tupl
 
 def history(archive: Archive, identity: Identity, document_id: str) -> list[AuditLeaf]:
     """Return the deeds done to a document, newest first."""
-    archive.policy.require(identity, Action.DOCUMENT_VIEW)
+    archive.policy.require(identity, DOCUMENT_VIEW)
     with archive.db.read() as session:
         get_visible(session, archive, identity, document_id)
         query = sa.select(AuditLeaf).where(AuditLeaf.target_kind == "document", AuditLeaf.target_id == document_id)

@@ -8,7 +8,8 @@ from dms.documents.rules import require_open
 from dms.documents.service.changing import changing, tell
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError
-from dms.policy import Action, Identity
+from dms.policy import Identity
+from dms.policy.content import DOCUMENT_DISCARD
 
 KEPT = timedelta(days=30)
 
@@ -17,7 +18,7 @@ def trash(
     archive: Archive, identity: Identity, document_id: str, reason: str = "", revision: int | None = None
 ) -> None:
     """Put a document that is not filed into the trash; it can be restored for thirty days, its file stays."""
-    with changing(archive, identity, document_id, revision, Action.DOCUMENT_DISCARD) as (session, document):
+    with changing(archive, identity, document_id, revision, DOCUMENT_DISCARD) as (session, document):
         require_open(document.state)
         if document.trashed_at is not None:
             raise ConflictError("这件文件已经在回收站里。", code="document_trashed")
@@ -27,7 +28,7 @@ def trash(
 
 def restore(archive: Archive, identity: Identity, document_id: str) -> None:
     """Take a document out of the trash."""
-    with changing(archive, identity, document_id, None, Action.DOCUMENT_DISCARD) as (session, document):
+    with changing(archive, identity, document_id, None, DOCUMENT_DISCARD) as (session, document):
         if document.trashed_at is None or not document.pages:
             raise ConflictError("这件文件不在回收站里，或它的页面已并入别的文件。", code="document_not_trashed")
         document.trashed_at = None

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from dms.documents.service.lists import count_inbox, count_reading
-from dms.http import counted
-
 bp = Blueprint("documents", "dms.documents", template_folder="templates")
-counted(bp, "inbox", count_inbox)
-counted(bp, "reading", count_reading)
 
 from dms.documents.views import arrivals, inbox, listing, pictures, review, show  # noqa: E402  they add their routes
 

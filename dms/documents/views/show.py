@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
+from dms.audit.actions import AUDIT_READ
 from dms.audit.models import AuditLeaf
 from dms.audit.wording import deed_sentence
 from dms.documents.service import arranging, proving, show, trash
@@ -21,7 +22,7 @@ from dms.documents.views.context import common
 from dms.http import current_archive, current_identity, form, query, shows_again, toast
 from dms.kernel.errors import InvalidError
 from dms.originals.models import StoredObject
-from dms.policy import Action
+from dms.policy.content import DOCUMENT_DISCARD, DOCUMENT_DOWNLOAD, DOCUMENT_FILE, DOCUMENT_PRINT, DOCUMENT_REVIEW
 
 TABS = ("fields", "text", "seals", "where", "history", "proof")
 
@@ -132,13 +133,13 @@ def _arrival(view: DocumentView) -> dict[str, str] | None:
 def _may_do(view: DocumentView) -> dict[str, bool]:
     archive, identity = current_archive(), current_identity()
     may = {
-        "review": Action.DOCUMENT_REVIEW, "download": Action.DOCUMENT_DOWNLOAD, "print": Action.DOCUMENT_PRINT,
-        "discard": Action.DOCUMENT_DISCARD, "file": Action.DOCUMENT_FILE,
+        "review": DOCUMENT_REVIEW, "download": DOCUMENT_DOWNLOAD, "print": DOCUMENT_PRINT,
+        "discard": DOCUMENT_DISCARD, "file": DOCUMENT_FILE,
     }  # fmt: skip
     found = {name: archive.policy.may(identity, action, view.document) for name, action in may.items()}
     return found | {
-        "move": archive.policy.may(identity, Action.HOLDING_MOVE),
-        "verify": archive.policy.scope(identity, Action.AUDIT_READ).is_all,
+        "move": archive.policy.may(identity, archive.policy.named("holding.move")),
+        "verify": archive.policy.scope(identity, AUDIT_READ).is_all,
     }
 
 
@@ -155,7 +156,7 @@ def arrange_page(document_id: str) -> str:
     """Show the page list for splitting, merging, turning, hiding, reordering."""
     archive, identity = current_archive(), current_identity()
     view = show.show(archive, identity, document_id)
-    archive.policy.require(identity, Action.DOCUMENT_REVIEW, view.document)
+    archive.policy.require(identity, DOCUMENT_REVIEW, view.document)
     neighbours = show.neighbours(archive, identity, document_id)
     choices = [(each.id, each.title or str(_("未命名文件"))) for each in neighbours]
     return render_template(

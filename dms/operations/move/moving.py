@@ -18,11 +18,12 @@ from dms.kernel.errors import ConflictError
 from dms.kernel.lock import FolderLock
 from dms.kernel.moving import Mark
 from dms.operations import rows, snapshot
+from dms.operations.actions import BACKUP_RUN
 from dms.operations.move.beginning import begin
 from dms.operations.move.carrying import carry_objects, carry_rules, open_sample
 from dms.operations.move.ends import Ends, Progress, opened
 from dms.originals.models import StoredObject
-from dms.policy import Action, Identity
+from dms.policy import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def move(
         LeavingError, LeftError, ArrivingError: the source is part of another move, or has left.
         ConflictError (move_object, move_differs): something is not what it was; nothing was switched.
     """
-    archive.policy.require(identity, Action.BACKUP_RUN)
+    archive.policy.require(identity, BACKUP_RUN)
     with opened(archive, target) as ends:
         mark = begin(ends)
         if mark.state == "leaving":
@@ -68,7 +69,7 @@ def move(
 
 def cancel(archive: Archive, identity: Identity) -> str:
     """Give a move up and let the source live on; return where it was going. What arrived there stays unusable."""
-    archive.policy.require(identity, Action.BACKUP_RUN)
+    archive.policy.require(identity, BACKUP_RUN)
     with FolderLock(archive.data), archive.db.engine.begin() as connection:
         mark = moving.mark_of(connection)
         if mark is None:

@@ -11,7 +11,8 @@ from dms.audit.models import AuditLeaf
 from dms.kernel.archive import Archive
 from dms.kernel.clock import FixedClock
 from dms.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from dms.policy import Action, Identity, Role, command_line
+from dms.policy import Identity, Role, command_line
+from dms.policy.content import DOCUMENT_VIEW
 from tests.dms.accounts.conftest import PASSWORD
 
 
@@ -223,7 +224,7 @@ def test_token_is_narrow_ends_and_expires(archive: Archive, first: Identity, clo
     made = service.create_token(archive, li, "ERP", ["document.view"], 30)
     token = service.load_identity(archive, bearer=made.secret)
     assert token is not None
-    assert (token.via, token.allowed, token.roles) == ("api", {Action.DOCUMENT_VIEW}, {Role.SAL})
+    assert (token.via, token.allowed, token.roles) == ("api", {DOCUMENT_VIEW}, {Role.SAL})
     assert service.own_tokens(archive, li)[0].used_at == clock.now()
     with pytest.raises(NotFoundError):
         service.end_token(archive, token, made.id)

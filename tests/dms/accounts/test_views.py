@@ -18,10 +18,7 @@ from tests.dms.accounts.conftest import PASSWORD
 
 
 @pytest.fixture
-def app(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The web with the pages of this topic only; whole applications are tests of the web's."""
-    ours = ("dms.web.views:bp", "dms.accounts.views:bp", "dms.accounts.api:api")
-    monkeypatch.setattr("dms.web.app.BLUEPRINTS", ours)
+def app(archive: Archive) -> Flask:
     return create_app(archive)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from config.rulebook import load_rulebook
 from config.settings import Settings
+from dms.bootstrap import TOPICS
 from dms.jobs.carrier import LocalCarrier
 from dms.kernel.archive import Archive
 from dms.kernel.clock import FixedClock
@@ -35,6 +36,7 @@ def archive(db: Database, clock: FixedClock, policy: Policy, tmp_path: Path) -> 
         index=None,  # type: ignore[arg-type]  # documents only fill the outbox
         policy=policy,
         carrier=LocalCarrier(data / "wake"),
+        topics=TOPICS,
     )
 
 

@@ -11,7 +11,7 @@ from dms.kernel.database import new_id
 from dms.kernel.errors import ConflictError, ForbiddenError, InvalidError
 from dms.parties.models import Party
 from dms.places import service as places
-from dms.policy import Action
+from dms.policy.content import DOCUMENT_VIEW
 
 
 @pytest.fixture
@@ -64,12 +64,12 @@ def test_filed_documents_are_numbered_in_a_row_within_dossier_and_group(archive,
 def test_filing_opens_a_document_to_the_roles_that_may_see_it(archive, identity, document):
     filed = document()
     auditor, seller = identity("AUD"), identity("SAL", account_id="sal", department_id="sales")
-    assert not archive.policy.may(auditor, Action.DOCUMENT_VIEW, row(archive, filed))
+    assert not archive.policy.may(auditor, DOCUMENT_VIEW, row(archive, filed))
     file_document(archive, identity("ARC"), filed)
     after = row(archive, filed)
     assert (after.state, after.filed, after.owner_id, after.department_id) == ("FILED", True, "sal", "sales")
-    assert archive.policy.may(auditor, Action.DOCUMENT_VIEW, after)
-    assert archive.policy.may(seller, Action.DOCUMENT_VIEW, after)
+    assert archive.policy.may(auditor, DOCUMENT_VIEW, after)
+    assert archive.policy.may(seller, DOCUMENT_VIEW, after)
 
 
 @pytest.mark.parametrize("values", [{"state": State.NEEDS_REVIEW}, {"dossier_id": None}])

@@ -135,7 +135,7 @@ def test_a_paper_whose_home_was_closed_meanwhile_comes_back_to_wait_for_a_new_on
     paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
     moves.put_away(archive, archivist, shelf, paper)
     moves.hand_out(archive, archivist, paper, person="甲", purpose="看", due_on=None)
-    contents.close_place(archive, archivist, place_id(archive, shelf))
+    places.close_place(archive, archivist, place_id(archive, shelf))
     assert moves.give_back(archive, archivist, paper).after == "待归位"
 
 
@@ -174,7 +174,7 @@ def test_a_place_that_holds_something_cannot_be_closed(archive, archivist, shelf
         archive, archivist, shelf, papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
     )
     with pytest.raises(ConflictError):
-        contents.close_place(archive, archivist, place.id)
+        places.close_place(archive, archivist, place.id)
 
 
 def test_who_may_not_move_papers_moves_none(archive, archivist, shelf, document, identity):

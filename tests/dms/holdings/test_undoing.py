@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from dms.holdings import contents, moves, papers
+from dms.holdings import moves, papers
 from dms.holdings.models import Holding
 from dms.holdings.undoing import undo
 from dms.kernel.errors import ConflictError, NotFoundError
@@ -110,7 +110,7 @@ def test_what_came_from_a_place_closed_since_does_not_go_back_there(archive, arc
     moved = put(archive, archivist, SECOND, paper)
     with archive.db.write() as session:
         first = session.query(Place).filter_by(code=FIRST).one().id
-    contents.close_place(archive, archivist, first)
+    places.close_place(archive, archivist, first)
     with pytest.raises(ConflictError, match=f"{FIRST} 已停用"):
         undo(archive, archivist, moved)
     assert where(archive, archivist, paper).path.endswith("第 2 层")

@@ -46,12 +46,12 @@ def proxy(server: Postgres) -> Iterator[Proxy]:
 @pytest.fixture
 def db(server: Postgres, proxy: Proxy) -> Iterator[Database]:
     """An empty catalog behind the proxy."""
-    from dms.migrations.tables import metadata
+    from dms.bootstrap import TOPICS
 
     database = Database(f"{server.url(port=proxy.port)}?sslmode=disable")
     with database.engine.begin() as connection:
         connection.exec_driver_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-    metadata.create_all(database.engine)
+    TOPICS.metadata.create_all(database.engine)
     yield database
     database.close()
 

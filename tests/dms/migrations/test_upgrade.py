@@ -5,9 +5,9 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from dms.bootstrap import TOPICS
 from dms.kernel.clock import SystemClock
 from dms.kernel.database import Database
-from dms.migrations.tables import metadata
 from dms.migrations.upgrade import NewerDataError, current, head, is_current, upgrade
 from dms.policy import SYSTEM
 
@@ -39,7 +39,7 @@ def test_an_empty_database_becomes_exactly_the_tables_of_the_models(empty):
     assert is_current(empty)
     with empty.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
+        assert compare_metadata(context, TOPICS.metadata) == []
 
 
 def test_upgrading_again_changes_nothing(empty):

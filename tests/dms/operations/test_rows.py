@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from dms.kernel.database import Base, Database, Json, UtcDateTime
-from dms.migrations.tables import metadata
+from dms.bootstrap import TOPICS
+from dms.kernel.database import Database, Json, UtcDateTime
 from dms.operations import rows
 from tests.dms.operations.conftest import fresh_database
 
@@ -98,8 +98,7 @@ def test_rows_of_every_type_arrive_as_they_were(pair: tuple[Database, Database],
 
 
 def test_every_column_of_the_catalog_has_a_type_that_is_carried() -> None:
-    assert metadata is Base.metadata
-    known = {kind_of(column) for each in metadata.sorted_tables for column in each.columns}
+    known = {kind_of(column) for each in TOPICS.metadata.sorted_tables for column in each.columns}
     assert known <= set(KINDS)
 
 

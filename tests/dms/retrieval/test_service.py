@@ -12,7 +12,8 @@ from dms.documents.models import Document, DocumentPage
 from dms.holdings import moves, papers
 from dms.kernel.errors import ForbiddenError, InvalidError, NotFoundError
 from dms.places import service as places
-from dms.policy import Action, Role
+from dms.policy import Role
+from dms.policy.content import DOCUMENT_VIEW
 from dms.retrieval import ranges, service
 from dms.retrieval.service import Found, Question
 
@@ -155,7 +156,7 @@ def people(identity):
 
 
 def test_who_may_not_see_a_document_learns_nothing_of_it(archive, library, people):
-    readers = [who for who in people.values() if archive.policy.may(who, Action.DOCUMENT_VIEW)]
+    readers = [who for who in people.values() if archive.policy.may(who, DOCUMENT_VIEW)]
     assert len(readers) == 6
     for who in people.values():
         learns_nothing(archive, library, who) if who in readers else is_turned_away(archive, who)
@@ -170,7 +171,7 @@ def is_turned_away(archive, who):
 def learns_nothing(archive, library, who):
     with archive.db.read() as session:
         every = {document.id: document for document in session.scalars(sa.select(Document))}
-    scope = archive.policy.scope(who, Action.DOCUMENT_VIEW)
+    scope = archive.policy.scope(who, DOCUMENT_VIEW)
     allowed = {name for name, key in library.items() if scope.allows(every[key])}
     assert "secret" not in allowed
     answer = service.search(archive, who, Question("仲裁"))

@@ -17,10 +17,12 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.serving import make_server
 
 from config.rulebook import load_rulebook
+from dms.bootstrap import TOPICS
 from dms.kernel.clock import FixedClock
 from dms.kernel.database import Database
+from dms.kernel.topic import Topics
 from dms.policy import Identity, Policy, Role
-from dms.web.app import BLUEPRINTS, create_app
+from dms.web.app import create_app
 from search.index import Results
 
 DMS = Path(__file__).parents[3] / "dms"
@@ -43,7 +45,8 @@ def archive(tmp_path: Path) -> Any:
         db=Database(f"sqlite:///{tmp_path / 'catalog.db'}"),
         clock=FixedClock(datetime(2026, 6, 14, 6, 0, tzinfo=UTC)),
         settings=SimpleNamespace(demonstration=True, language="zh", archive_name="归档"),
-        policy=Policy(tomllib.loads(ROLES.read_text(encoding="utf-8"))),
+        topics=Topics(()),
+        policy=Policy(tomllib.loads(ROLES.read_text(encoding="utf-8")), TOPICS.actions.values()),
         data=tmp_path,
         rulebook=load_rulebook(),
         vault=SimpleNamespace(store=SimpleNamespace(names=lambda: iter(()))),
@@ -52,8 +55,7 @@ def archive(tmp_path: Path) -> Any:
 
 
 @pytest.fixture
-def app(archive: Any, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    monkeypatch.setattr("dms.web.app.BLUEPRINTS", BLUEPRINTS[:1])  # the edge alone; topics test their own screens
+def app(archive: Any) -> Flask:
     app = create_app(archive, load_identity=load)
     folders = [DMS / topic / "templates" for topic in ("documents", "holdings")]
     app.jinja_loader = ChoiceLoader([FileSystemLoader(folders), app.jinja_loader])  # type: ignore[list-item]

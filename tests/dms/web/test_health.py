@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dms.migrations.tables import metadata
+from dms.bootstrap import TOPICS
 from dms.web import health
 from search.index import IndexUnavailableError
 from storage.objects import StorageUnavailableError
@@ -18,7 +18,7 @@ from storage.objects import StorageUnavailableError
 @pytest.fixture(autouse=True)
 def tables(archive: Any) -> None:
     """The tables that the probes look at, empty."""
-    metadata.create_all(archive.db.engine)
+    TOPICS.metadata.create_all(archive.db.engine)
 
 
 def fails(error: Exception) -> Any:

@@ -10,8 +10,8 @@ from pathlib import Path
 from alembic import command
 
 from dms.audit.triggers import statements_of
+from dms.bootstrap import TOPICS
 from dms.kernel.database import Database
-from dms.migrations.tables import metadata
 from dms.migrations.upgrade import configuration
 
 APPEND_ONLY = {"audit_leaf": "position", "audit_checkpoint": ""}  # table → the column that may be filled in once
@@ -23,6 +23,7 @@ def main(name: str = "first") -> None:
         database = Database(f"sqlite:///{folder}/scratch.db")
         with database.engine.connect() as connection:
             config = configuration(connection)
+            config.attributes["metadata"] = TOPICS.metadata
             scripts = Path(__file__).parent / "versions"
             command.upgrade(config, "head")
             number = len(list(scripts.glob("[0-9]*.py"))) + 1
@@ -39,7 +40,7 @@ def _add_triggers(script: Path) -> None:
     made = [(name, once) for name, once in APPEND_ONLY.items() if f"op.create_table('{name}'" in text]
     if not made:
         return
-    found = [statements_of(metadata.tables[name], once) for name, once in made]
+    found = [statements_of(TOPICS.metadata.tables[name], once) for name, once in made]
     by_dialect = {
         dialect: [each for statements in found for each in statements[dialect]] for dialect in ("sqlite", "postgresql")
     }

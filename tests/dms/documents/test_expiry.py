@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
+from dms.documents.expiry import empty_trash
 from dms.documents.models import Document, IndexOutbox
 from dms.documents.service import lists
 from dms.documents.service.trash import restore, trash
@@ -14,7 +15,6 @@ from dms.holdings.papers import PaperFacts
 from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
 from dms.kernel.errors import NotFoundError
-from dms.lifecycle.expiry import empty_trash
 from dms.originals import objects
 from dms.originals.models import StoredObject
 from tests.dms.documents.conftest import archive, desk  # noqa: F401  the desk's archive

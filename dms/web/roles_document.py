@@ -1,4 +1,4 @@
-"""Writes docs/roles.md from the roles table: `python -m dms.accounts.document [FILE]`, without FILE to print."""
+"""Writes docs/roles.md from the roles table: `python -m dms.web.roles_document FILE`; without FILE it prints."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from config.rulebook import load_rulebook
-from dms.http.texts import action_texts, role_texts
+from dms.bootstrap import TOPICS
+from dms.http.texts import role_texts
 
 HEAD = """# 角色与权限 / Roles and rights
 
-这一页由 `python -m dms.accounts.document docs/roles.md` 从 `config/rulebook/roles.toml` 生成；
+这一页由 `python -m dms.web.roles_document docs/roles.md` 从 `config/rulebook/roles.toml` 生成；
 那份文件是权限的唯一来源，网页、接口、检索和命令行都按它办。没有写的一律不许。
 要改：把要改的行写进数据文件夹的 `rulebook/roles.toml`（只写要改的行），
 重新启动后生效；写 `"none"` 收回一项。
@@ -57,7 +58,7 @@ def page() -> str:
 
 def _section(role: str, grants: Mapping[str, str]) -> str:
     rows = "".join(
-        f"| {action_texts()[action]} | `{action}` | `{scope.replace('|', chr(92) + '|')}` |\n"
+        f"| {TOPICS.actions[action].text} | `{action}` | `{scope.replace('|', chr(92) + '|')}` |\n"
         for action, scope in grants.items()
     )
     return f"\n### {role_texts()[role]} `{role}`\n\n| 操作 | 名称 | 范围 |\n|---|---|---|\n{rows}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -11,7 +13,6 @@ from dms.documents.rules import OPEN
 from dms.documents.service import arrivals
 from dms.documents.service.changing import tell
 from dms.documents.service.trash import KEPT
-from dms.holdings.models import HoldingDocument
 from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
 from dms.policy import SYSTEM
@@ -22,23 +23,46 @@ AT_ONCE = 50  # documents that one round of the housekeeper destroys
 def empty_trash(archive: Archive) -> int:
     """Destroy what has lain in the trash for thirty days; return how many documents.
 
-    A document of which a paper is registered stays: the paper would no longer say what it is.
+    A document on which something depends stays, such as one of which a paper is registered: the paper would no longer
+    say what it is.
     """
-    with archive.db.read() as session:
-        ids = list(
-            session.scalars(sa.select(Document.id).where(_overdue(archive)).order_by(Document.id).limit(AT_ONCE))
-        )
-    for document_id in ids:
-        with archive.db.write() as session:
-            overdue = sa.select(Document).where(Document.id == document_id, _overdue(archive)).with_for_update()
-            if document := session.scalar(overdue):  # nobody took it out meanwhile
-                _destroy(session, archive, document)
-    return len(ids)
+    gone = 0
+    for ids in _overdue_ids(archive):
+        with archive.db.read() as session:
+            kept = archive.topics.held(session, archive, "document", ids)
+        for document_id in ids:
+            if document_id not in kept:
+                gone += _empty(archive, document_id)
+        if gone >= AT_ONCE:
+            break
+    return gone
+
+
+def _overdue_ids(archive: Archive) -> Iterator[list[str]]:
+    last = ""
+    while True:
+        with archive.db.read() as session:
+            query = sa.select(Document.id).where(_overdue(archive), Document.id > last).order_by(Document.id)
+            ids = list(session.scalars(query.limit(AT_ONCE)))
+        if not ids:
+            return
+        yield ids
+        last = ids[-1]
+
+
+def _empty(archive: Archive, document_id: str) -> bool:
+    """Destroy one document, unless somebody took it out or registered a paper of it meanwhile."""
+    with archive.db.write() as session:
+        overdue = sa.select(Document).where(Document.id == document_id, _overdue(archive)).with_for_update()
+        document = session.scalar(overdue)
+        if document is None or archive.topics.held(session, archive, "document", [document_id]):
+            return False
+        _destroy(session, archive, document)
+        return True
 
 
 def _overdue(archive: Archive) -> sa.ColumnElement[bool]:
-    has_paper = sa.exists().where(HoldingDocument.document_id == Document.id)
-    return sa.and_(Document.trashed_at < archive.clock.now() - KEPT, Document.state.in_(OPEN), ~has_paper)
+    return sa.and_(Document.trashed_at < archive.clock.now() - KEPT, Document.state.in_(OPEN))
 
 
 def _destroy(session: Session, archive: Archive, document: Document) -> None:
