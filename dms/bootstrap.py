@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from config.settings import KEYS_LOCATION, Settings, default_key_file
 from dms.accounts.topic import TOPIC as ACCOUNTS
 from dms.audit.topic import TOPIC as AUDIT
+from dms.consequences import Table as Consequences
 from dms.documents.topic import TOPIC as DOCUMENTS
 from dms.dossiers.topic import TOPIC as DOSSIERS
 from dms.filing.topic import TOPIC as FILING
@@ -42,7 +43,6 @@ from dms.parties.topic import TOPIC as PARTIES
 from dms.places.service import ensure_virtual_places
 from dms.places.topic import TOPIC as PLACES
 from dms.policy import Policy
-from dms.retrieval import projection  # noqa: F401  it hears of renamed parties
 from dms.retrieval.topic import TOPIC as RETRIEVAL
 from search.open import open_index
 from storage import durable
@@ -192,6 +192,7 @@ def _put_together(settings: Settings, database: Database) -> Archive:
         policy=Policy(rulebook.roles, TOPICS.actions.values()),
         carrier=carrier_for(settings, database),
         topics=TOPICS,
+        consequences=Consequences(),
     )
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.documents import extracting
 from dms.documents.models import Document
 from dms.documents.rules import State, group_of, require_edge
-from dms.documents.service.changing import changing, declared_of, tell
+from dms.documents.service.changing import changing, tell
 from dms.dossiers.models import Dossier
-from dms.holdings.models import Holding, HoldingDocument
+from dms.filing.events import DocumentFiled, DocumentFiling
 from dms.kernel.archive import Archive
-from dms.kernel.errors import ConflictError, InvalidError
+from dms.kernel.errors import ConflictError
 from dms.numbering.rules import document_number, parse_dossier_number
 from dms.numbering.service import next_serial
 from dms.parties.models import Party
@@ -20,7 +19,6 @@ from dms.policy import Identity
 from dms.policy.content import DOCUMENT_FILE
 
 DEFAULT_FONDS = "Q001"
-ORIGINALS = ("original", "electronic")
 
 
 def file_document(archive: Archive, identity: Identity, document_id: str, revision: int | None = None) -> str:
@@ -31,13 +29,13 @@ def file_document(archive: Archive, identity: Identity, document_id: str, revisi
     """
     with changing(archive, identity, document_id, revision, DOCUMENT_FILE) as (session, document):
         dossier = _dossier(session, document)
-        _require_custody(session, archive, document)
+        archive.consequences.before(session, archive, DocumentFiling(document))
         document.number = _next_number(session, document, dossier)
         document.state, document.filed_at = State.FILED, archive.clock.now()
         document.owner_id = dossier.owner_id or document.owner_id
         document.department_id = dossier.department_id or document.department_id
         tell(session, archive, identity, document, "document.file", number=document.number)
-        extracting.queue(session, archive, document)
+        archive.consequences.after(session, archive, DocumentFiled(document))
         return document.number
 
 
@@ -48,27 +46,6 @@ def _dossier(session: Session, document: Document) -> Dossier:
     if document.dossier_id is None:
         raise ConflictError("还不知道归入哪个案卷。请在核对页选定案卷，再归档。", code="dossier_missing")
     return session.get_one(Dossier, document.dossier_id)
-
-
-def _require_custody(session: Session, archive: Archive, document: Document) -> None:
-    """Refuse a copy of an important original (合同、签收单…) that does not say where that is kept (原件存于何处)."""
-    declared = declared_of(archive, document.type_code)
-    if declared is None or declared.copy_rule != "original" or document.copy_kind in ORIGINALS:
-        return
-    somewhere = sa.or_(
-        Holding.holder_kind != "archive", Holding.present_place_id.is_not(None), Holding.present_person != ""
-    )
-    known = (
-        sa.select(Holding.id)
-        .join(HoldingDocument)
-        .where(HoldingDocument.document_id == document.id, Holding.copy_kind == "original", somewhere)
-    )
-    if session.scalar(known.limit(1)) is None:
-        raise InvalidError(
-            "这件%(kind)s不是原件，还没有写明原件存于何处，没有归档。请在文件页登记原件：在哪个库位，或由谁保管；"
-            "如果这份就是原件，请在核对页改为“原件”。",
-            code="custody_missing", kind=declared.name,
-        )  # fmt: skip
 
 
 def _next_number(session: Session, document: Document, dossier: Dossier) -> str:

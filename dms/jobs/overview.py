@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.audit.service import record
 from dms.jobs.actions import JOB_MANAGE, JOB_VIEW
+from dms.jobs.events import QueueTended
 from dms.jobs.models import Job
 from dms.jobs.rules import LIVE, OPEN, State
 from dms.kernel.archive import Archive
@@ -126,10 +127,14 @@ def try_again(archive: Archive, identity: Identity, job_id: str) -> None:
         if job.state != State.PARKED:
             raise ConflictError("这项任务没有停放，不需要重试。", code="job_state")
         _ready(archive, job)
-        record(
-            session, archive.clock, identity, action="job.retry", target=("job", job.id),
-            details={"kind": _text(archive, job.kind), "subject": job.subject_id},
-        )  # fmt: skip
+        _tended(
+            session,
+            archive,
+            identity,
+            "job.retry",
+            job.id,
+            {"kind": _text(archive, job.kind), "subject": job.subject_id},
+        )
     archive.carrier.announce(job_id, archive.topics.queue_of(job.kind))
 
 
@@ -141,10 +146,7 @@ def try_all_again(archive: Archive, identity: Identity, kind: str) -> int:
         jobs = session.scalars(parked).all()
         for job in jobs:
             _ready(archive, job)
-        record(
-            session, archive.clock, identity, action="job.retry_all", target=("job", None),
-            details={"kind": _text(archive, kind), "count": len(jobs)},
-        )  # fmt: skip
+        _tended(session, archive, identity, "job.retry_all", None, {"kind": _text(archive, kind), "count": len(jobs)})
     archive.carrier.announce("", archive.topics.queue_of(kind))
     return len(jobs)
 
@@ -164,12 +166,22 @@ def cancel(archive: Archive, identity: Identity, job_id: str) -> None:
         if job.state not in LIVE:
             raise ConflictError("这项任务已经结束，不能取消。", code="job_state")
         job.state, job.finished_at, job.lease_until = State.CANCELLED, archive.clock.now(), None
-        record(
-            session, archive.clock, identity, action="job.cancel", target=("job", job.id),
-            details={"kind": _text(archive, job.kind), "subject": job.subject_id},
-        )  # fmt: skip
+        _tended(
+            session,
+            archive,
+            identity,
+            "job.cancel",
+            job.id,
+            {"kind": _text(archive, job.kind), "subject": job.subject_id},
+        )
 
 
 def _text(archive: Archive, kind: str) -> str:
     known = archive.topics.jobs.get(kind)
     return known.text if known else kind
+
+
+def _tended(
+    session: Session, archive: Archive, identity: Identity, deed: str, job_id: str | None, details: dict[str, Any]
+) -> None:
+    archive.consequences.after(session, archive, QueueTended(identity, deed, job_id, details))

@@ -10,6 +10,7 @@ from config.rulebook import Rulebook
 from config.settings import Settings
 from dms.kernel.carrier import Carrier
 from dms.kernel.clock import Clock
+from dms.kernel.consequences import Consequences
 from dms.kernel.database import Database
 from dms.kernel.topic import Topics
 from search.index import SearchIndex
@@ -33,6 +34,7 @@ class Archive:
     policy: Policy
     carrier: Carrier
     topics: Topics
+    consequences: Consequences
 
     def close(self) -> None:
         """Give back connections."""

@@ -12,7 +12,7 @@ from alembic import command
 from dms.audit.triggers import statements_of
 from dms.bootstrap import TOPICS
 from dms.kernel.database import Database
-from dms.migrations.upgrade import configuration
+from dms.migrations import upgrade
 
 APPEND_ONLY = {"audit_leaf": "position", "audit_checkpoint": ""}  # table → the column that may be filled in once
 
@@ -22,9 +22,9 @@ def main(name: str = "first") -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/scratch.db")
         with database.engine.connect() as connection:
-            config = configuration(connection)
+            config = upgrade.configuration(connection)
             config.attributes["metadata"] = TOPICS.metadata
-            scripts = Path(__file__).parent / "versions"
+            scripts = Path(upgrade.__file__).parent / "versions"
             command.upgrade(config, "head")
             number = len(list(scripts.glob("[0-9]*.py"))) + 1
             made = command.revision(config, message=name, autogenerate=True, rev_id=f"{number:04}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +15,13 @@ from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.parties.actions import PARTY_EDIT, PARTY_VIEW
+from dms.parties.events import PartyRenamed
 from dms.parties.models import LEGAL_FORMS, RELATIONS, Party, PartyName
 from dms.parties.rules import initials, match_key
 from dms.policy import SYSTEM, Identity
 from dms.policy.content import DOCUMENT_EXPORT
 from ingest.identifiers import is_uscc
 
-Renamed = Callable[[Session, Archive, Party], None]
-_told: list[Renamed] = []
 MOST_EXPORTED = 100_000
 EXPORT_STEP = 500
 EDITABLE = ("name", "uscc", "relation", "legal_form", "region", "note")
@@ -34,12 +33,6 @@ class PartyPage:
 
     parties: list[Party]
     cursor: str | None
-
-
-def when_renamed(told: Renamed) -> Renamed:
-    """Decorate what topics above do when a party gets one more name, in the transaction that gives it."""
-    _told.append(told)
-    return told
 
 
 def create(archive: Archive, identity: Identity, values: Mapping[str, Any]) -> str:
@@ -81,18 +74,13 @@ def change(archive: Archive, identity: Identity, party_id: str, values: Mapping[
         party.revision += 1
         _flush(session, party)
         if party.name != before["name"]:
-            _tell(session, archive, party)
+            archive.consequences.after(session, archive, PartyRenamed(party))
         after = {name: getattr(party, name) for name in EDITABLE}
         changed = {name: [before[name], after[name]] for name in EDITABLE if before[name] != after[name]}
         record(
             session, archive.clock, identity, action="party.change", target=("party", party.id),
             details={"title": party.name, **changed},
         )  # fmt: skip
-
-
-def _tell(session: Session, archive: Archive, party: Party) -> None:
-    for told in _told:
-        told(session, archive, party)
 
 
 def _assign(session: Session, party: Party, values: Mapping[str, Any]) -> None:
@@ -180,7 +168,7 @@ def sync_own(archive: Archive) -> None:
             missing = [name for name in company.former_names if match_key(name) not in have]
             party.names += [PartyName(name=name, match_key=match_key(name), kind="former") for name in missing]
             if missing:
-                _tell(session, archive, party)
+                archive.consequences.after(session, archive, PartyRenamed(party))
 
 
 def get(archive: Archive, identity: Identity, party_id: str) -> Party:

@@ -18,9 +18,9 @@ from dms.intake.models import PageReading
 from dms.intake.pagecodec import decode_page
 from dms.kernel.archive import Archive
 from dms.kernel.database import Database, new_id
+from dms.parties.events import PartyRenamed
 from dms.parties.models import Party, PartyName
 from dms.parties.rules import initials
-from dms.parties.service import when_renamed
 from dms.policy import attributes
 from search.index import Entry, PageText, SearchError
 
@@ -189,10 +189,9 @@ def _revisions() -> sa.Select[str, int, int]:
     return sa.select(Document.id, Document.revision, names)
 
 
-@when_renamed
-def tell_documents(session: Session, archive: Archive, party: Party) -> None:
+def rename_in_entries(session: Session, archive: Archive, event: PartyRenamed) -> None:
     """Have the index learn the new name of a party for all its documents, in the transaction that renames it."""
-    ids = session.scalars(sa.select(Document.id).where(Document.party_id == party.id))
+    ids = session.scalars(sa.select(Document.id).where(Document.party_id == event.party.id))
     rows = [{"id": new_id(), "document_id": document, "created_at": archive.clock.now()} for document in ids]
     if rows:
         session.execute(sa.insert(IndexOutbox), rows)

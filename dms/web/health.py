@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from dms.jobs import idle
+from dms.operations import idle
 from search.index import Access, Request, SearchError
 from storage.objects import StorageError
 

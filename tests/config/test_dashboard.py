@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from dms.kernel.telemetry.instruments import REGISTRY
 from dms.operations import metrics
 
+DMS = Path(__file__).parents[2] / "dms"
 DASHBOARD = Path(__file__).parents[2] / "config" / "grafana" / "guidang.json"
 PANELS: list[dict[str, Any]] = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
 NAME = re.compile(r"\b(?:guidang|process)_[a-z0-9_]+")
@@ -25,8 +26,8 @@ def measured() -> set[str]:
     families = list(text_string_to_metric_families(generate_latest(REGISTRY).decode()))
     ends = {"counter": ("_total",), "histogram": ("_bucket", "_count", "_sum")}
     counted = {family.name + end for family in families for end in ends.get(family.type, ("",))}
-    source = Path(metrics.__file__).read_text(encoding="utf-8")
-    return counted | set(re.findall(r'_gauge\(\s*"(guidang_[a-z0-9_]+)"', source))
+    sources = [path.read_text(encoding="utf-8") for path in (*DMS.glob("*/measures.py"), Path(metrics.__file__))]
+    return counted | {name for text in sources for name in re.findall(r'gauge\(\s*"(guidang_[a-z0-9_]+)"', text)}
 
 
 @pytest.mark.parametrize("panel", PANELS, ids=[panel["title"] for panel in PANELS])

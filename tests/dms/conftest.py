@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 
 from config.rulebook import load_rulebook
 from dms.bootstrap import TOPICS
+from dms.consequences import Table as Consequences
 from dms.kernel.clock import FixedClock
 from dms.kernel.database import Database
 from dms.policy import Identity, Policy, Role
@@ -140,6 +141,7 @@ def archive(db: Database, clock: FixedClock, policy: Policy, tmp_path: Path) -> 
         policy=policy,
         carrier=carrier_for(settings, db),
         topics=TOPICS,
+        consequences=Consequences(),
     )
     ensure_virtual_places(made)
     return made

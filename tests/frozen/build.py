@@ -30,32 +30,32 @@ from PIL import Image, ImageDraw
 
 import dms.accounts.secrets
 import dms.bootstrap
-import dms.kernel.database
 import dms.jobs.service
+import dms.kernel.database
 from config.rulebook import OURS
 from config.settings import Settings, load_settings
 from dms.accounts import service as accounts
-from dms.kernel.archive import Archive
 from dms.audit import sequencer
-from dms.kernel.clock import FixedClock
-from dms.kernel.database import Database, sqlite_module
 from dms.documents import intake, objects
 from dms.documents.batches import Delivery
+from dms.documents.expiry import empty_trash
 from dms.documents.models import Document, DocumentPage, SealRow, WatchProblem
 from dms.documents.recorded import blank
 from dms.documents.service import arranging, arrivals, proving, rereading, review, trash
 from dms.documents.service.review import Review
 from dms.dossiers import service as dossiers
-from dms.kernel.errors import DmsError
+from dms.filing.service import file_document
 from dms.holdings import moves, papers, places, undoing
 from dms.holdings.papers import PaperFacts
-from dms.lifecycle.expiry import empty_trash
-from dms.lifecycle.filing import file_document
+from dms.kernel.archive import Archive
+from dms.kernel.clock import FixedClock
+from dms.kernel.database import Database, sqlite_module
+from dms.kernel.errors import DmsError
+from dms.migrations.tables import metadata
 from dms.operations import snapshot
 from dms.parties import service as parties
 from dms.policy import Identity, Role
 from dms.retrieval import projection
-from dms.migrations.tables import metadata
 from dms.running.worker import Worker
 from ingest.doctypes import load_types
 from ingest.model import Page

@@ -11,6 +11,7 @@ import pytest
 from config.rulebook import load_rulebook
 from config.settings import Settings
 from dms.bootstrap import TOPICS
+from dms.consequences import Table as Consequences
 from dms.jobs.carrier import LocalCarrier
 from dms.kernel.archive import Archive
 from dms.kernel.clock import FixedClock
@@ -37,6 +38,7 @@ def archive(db: Database, clock: FixedClock, policy: Policy, tmp_path: Path) -> 
         policy=policy,
         carrier=LocalCarrier(data / "wake"),
         topics=TOPICS,
+        consequences=Consequences(),
     )
 
 

@@ -24,7 +24,7 @@ def test_json_is_one_object_a_line_whatever_is_in_it() -> None:
     assert "pa55" not in text
     line = json.loads(text)
     assert line["time"].endswith("+00:00")
-    assert (line["level"], line["logger"], line["role"]) == ("warning", "dms.running.worker", "worker-1")
+    assert (line["level"], line["logger"], line["role"]) == ("warning", "dms.worker", "worker-1")
     assert (line["job"], line["kind"]) == ("01job", "read")
     assert line["message"] == "读取 redis://:***@cache\n失败"
     assert "ValueError" in line["exception"]
@@ -33,7 +33,7 @@ def test_json_is_one_object_a_line_whatever_is_in_it() -> None:
 def test_text_names_what_is_worked_on_and_hides_passwords() -> None:
     with speaking_of(job="01job"):
         text = TextLines("worker-1").format(record("cannot reach %s", "https://u:pa55@es:9200/x", failed=True))
-    assert " worker-1 WARNING dms.running.worker: cannot reach https://u:***@es:9200/x [job=01job]" in text
+    assert " worker-1 WARNING dms.worker: cannot reach https://u:***@es:9200/x [job=01job]" in text
     assert "pa55" not in text
     assert "[" not in TextLines("web").format(record("plain"))
     assert TextLines("web").format(record("broken off\n\tby the server")).endswith("broken off by the server")

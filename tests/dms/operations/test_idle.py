@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
 from dms.audit.service import record
-from dms.jobs import idle, service
+from dms.jobs import service
 from dms.kernel.clock import FixedClock
+from dms.operations import idle
 from dms.policy import SYSTEM
 
 
