@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
+
+from config.declared import nearest, problem_of
+from config.kinds import CopyCode, CopyKind, Named, PlaceCode, PlaceKind, problem_of_places
 
 OURS = Path(__file__).parent / "rulebook"
 Value = TypeVar("Value")
@@ -25,36 +27,17 @@ class RulebookError(ValueError):
         self.values = {"file": str(file), "problem": problem}
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    zh: Annotated[str, Field(min_length=1)]
-    en: Annotated[str, Field(min_length=1)]
-
-
-class SecrecyLevel(_Entry):
+class SecrecyLevel(Named):
     """A secrecy level (密级): 0 公开 … 3 机密."""
 
     level: int = Field(ge=0, le=3)
     years: int | None = Field(None, ge=1)  # how long it holds by default; None: until somebody changes it
 
 
-class RetentionClass(_Entry):
-    """A retention class (保管期限): Y permanent, D30, D10."""
+class RetentionClass(Named):
+    """A retention rule (保管期限) by its code: Y permanent, D30, D10."""
 
     years: int | None = Field(None, ge=1)  # None: permanent
-
-
-class CopyKind(_Entry):
-    """What kind of copy was scanned (原件、复印件…); `paper` tells whether there is a paper to keep."""
-
-    paper: bool
-
-
-class PlaceKind(_Entry):
-    """A kind of place (库房、区、列、节、层、盒…)."""
-
-    order: int
 
 
 Grants = Mapping[str, Mapping[str, str]]
@@ -71,6 +54,23 @@ class Rulebook:
     place_kinds: Mapping[str, PlaceKind]
     types: Mapping[str, str]
 
+    @property
+    def originals(self) -> frozenset[str]:
+        """Return the copy kinds that count as the original."""
+        return frozenset(code for code, kind in self.copy_kinds.items() if kind.original)
+
+    @property
+    def paper_originals(self) -> frozenset[str]:
+        """Return the copy kinds of which a paper is the original itself."""
+        return frozenset(code for code in self.originals if self.copy_kinds[code].paper)
+
+    def kept(self, rule: str, years: int | None = None) -> tuple[str, RetentionClass]:
+        """Return the retention rule of this code; without a code that of so many years, "" where none is like that."""
+        code = rule or next((code for code, each in self.retention.items() if each.years == (years or None)), "")
+        return code, self.retention.get(code) or RetentionClass(
+            zh=f"{years} 年" if years else "永久", en=f"{years} years" if years else "Permanent", years=years or None
+        )
+
 
 def load_rulebook(overlay: Path | None = None, ours: Path = OURS) -> Rulebook:
     """Return our rules with the owner's merged over them.
@@ -83,18 +83,32 @@ def load_rulebook(overlay: Path | None = None, ours: Path = OURS) -> Rulebook:
     if overlay:
         _refuse_unknown(overlay, ours)
     levels = _read("levels", dict[str, SecrecyLevel], ours, overlay)
+    retention = _read("retention", dict[str, RetentionClass], ours, overlay)
     return Rulebook(
         roles=_read("roles", dict[str, dict[str, str]], ours, overlay),
         levels=tuple(sorted(levels.values(), key=lambda entry: entry.level)),
-        retention=_read("retention", dict[str, RetentionClass], ours, overlay),
-        copy_kinds=_read("copy_kinds", dict[str, CopyKind], ours, overlay),
-        place_kinds=_read("place_kinds", dict[str, PlaceKind], ours, overlay),
-        types=_types(ours) | (_types(overlay) if overlay else {}),
+        retention=retention,
+        copy_kinds=_read("copy_kinds", dict[CopyCode, CopyKind], ours, overlay),
+        place_kinds=_fitting(_read("place_kinds", dict[PlaceCode, PlaceKind], ours, overlay)),
+        types=_sound(_types(ours) | (_types(overlay) if overlay else {}), retention),
     )
 
 
 def _types(folder: Path) -> dict[str, str]:
     return {file.stem: _text(file) for file in sorted((folder / "types").glob("*.toml"))}
+
+
+def _sound(types: dict[str, str], retention: Collection[str]) -> dict[str, str]:
+    for file, text in types.items():
+        if problem := problem_of(text, retention):
+            raise RulebookError(f"types/{file}.toml", problem)
+    return types
+
+
+def _fitting(kinds: dict[str, PlaceKind]) -> dict[str, PlaceKind]:
+    if problem := problem_of_places(kinds):
+        raise RulebookError("place_kinds.toml", problem)
+    return kinds
 
 
 def _read(name: str, kind: type[Value], ours: Path, overlay: Path | None) -> Value:
@@ -105,10 +119,18 @@ def _read(name: str, kind: type[Value], ours: Path, overlay: Path | None) -> Val
     try:
         return TypeAdapter(kind).validate_python(values)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
         source = change if change and change.is_file() else ours / f"{name}.toml"
-        raise RulebookError(source, f"{where}: {first['msg']}") from error
+        raise RulebookError(source, _in_words(error, kind)) from error
+
+
+def _in_words(error: ValidationError, kind: Any) -> str:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    problem = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        near = nearest(str(first["loc"][-1]), get_args(kind)[1].model_fields)
+        problem = f"there is no such key; did you mean {near}?"
+    return f"{where}: {problem}"
 
 
 def merged(base: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,5 +160,4 @@ def _refuse_unknown(overlay: Path, ours: Path) -> None:
     known = sorted(path.name for path in ours.glob("*.toml"))
     for file in sorted(overlay.glob("*.toml")):
         if file.name not in known:
-            near = (difflib.get_close_matches(file.name, known, 1, 0.0) or known)[0]
-            raise RulebookError(file, f"there is no such file of rules; did you mean {near}?")
+            raise RulebookError(file, f"there is no such file of rules; did you mean {nearest(file.name, known)}?")

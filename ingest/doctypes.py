@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 Kind = Literal[
     "text", "party", "person", "date", "period", "amount", "code", "uscc", "account", "address", "phone", "number"
 ]
+DossierGroup = Literal["01", "02", "03", "04", "05", "06"]  # 基本信息 联系人 合作 信用与风险 沟通与拜访 其他
 Area = tuple[float, float, float, float]  # left, top, right, bottom in fractions of what is printed
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 WHOLE: Area = (0.0, 0.0, 1.0, 1.0)
@@ -44,11 +46,18 @@ class ExpectedSeal(_Declared):
 
 
 class Retention(_Declared):
-    """How long a document of the type is kept by default (保管期限); 0 years: permanently."""
+    """How long a document of the type is kept by default (保管期限): by a rule of the rulebook, or so many years."""
 
-    years: Annotated[int, Field(ge=0)]
+    rule: str = ""  # Y, D30, D10 or an owner's own
+    years: Annotated[int, Field(ge=0)] | None = None  # instead of a rule; 0: permanently
     from_: Annotated[Literal["document", "relation_end", "purpose_end"], Field(alias="from")] = "document"
     basis: str = ""
+
+    @model_validator(mode="after")
+    def _either_rule_or_years(self) -> Self:
+        if bool(self.rule) is (self.years is not None):
+            raise ValueError("say either a rule or years")
+        return self
 
 
 class FieldType(_Declared):
@@ -128,8 +137,10 @@ class DocumentType(_Declared):
     name: str
     name_en: str
     pages: int | None = None  # a paper of this type never has more
+    group: DossierGroup = "06"  # where it stands in a dossier (类目), part of its 档号
     secrecy: Annotated[int, Field(ge=0, le=3)] = 1  # 密级: 0 公开, 1 内部, 2 秘密, 3 机密
     copy_rule: Literal["original", "copy", "copy-with-seal", "electronic-original"] = "copy"
+    custody: bool = False  # a copy is not filed before somebody says where the original is (原件存于何处)
     retention: Retention
     seals: tuple[ExpectedSeal, ...] = ()
     cues: Annotated[tuple[Cue, ...], Field(min_length=1)]
@@ -137,6 +148,12 @@ class DocumentType(_Declared):
     groups: tuple[Group, ...] = ()
     fields: tuple[FieldType, ...]
     table: Table | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _custody_follows_the_copy_rule(cls, declared: dict[str, Any]) -> dict[str, Any]:
+        """Keep what a file asked for that was written before there was the key `custody`."""
+        return {"custody": declared.get("copy_rule") == "original", **declared}
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
@@ -200,4 +217,14 @@ def _load(file: str, text: str) -> DocumentType:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "(whole file)"
-        raise DocumentTypeError(f"{file}: {key}: {first['msg']}.") from error
+        problem = f"{first['msg']}."
+        if first["type"] == "extra_forbidden":
+            problem = f"there is no such key; did you mean {_nearest(str(first['loc'][-1]))}?"
+        raise DocumentTypeError(f"{file}: {key}: {problem}") from error
+
+
+def _nearest(key: str) -> str:
+    """Return that of all keys of these files which is written most like a wrong one."""
+    fields = [field for kind in _Declared.__subclasses__() for field in kind.model_fields.items()]
+    keys = sorted({each.alias or name for name, each in fields})
+    return difflib.get_close_matches(key, keys, 1, 0.0)[0]

@@ -7,13 +7,18 @@ import tomllib
 import click
 import pytest
 
+from config.kinds import CopyKind, PlaceKind
+from config.rulebook import RetentionClass, SecrecyLevel, load_rulebook
 from config.settings import Settings
 from dms.cli import COMMANDS, group
+from ingest.doctypes import DocumentType, load_types
 from tests.sources import ROOT, SOURCES, error_codes
 
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
+RULES = ROOT / "config" / "rulebook"
+ENTRIES = {"levels": SecrecyLevel, "retention": RetentionClass, "copy_kinds": CopyKind, "place_kinds": PlaceKind}
 
 
 def test_every_error_code_is_explained():
@@ -48,6 +53,37 @@ def test_every_document_type_is_documented(path):
     text = (DOCS / "document-types.md").read_text(encoding="utf-8")
     assert declared["code"] in text
     assert declared["name"] in text
+
+
+@pytest.mark.parametrize("path", sorted(RULES.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_file_of_rules_and_every_key_of_it_is_documented(path):
+    sections = re.split(r"^## ", (DOCS / "rulebook.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    (section,) = [each for each in sections if each.startswith(f"`{path.name}`")]
+    entry = ENTRIES.get(path.stem)
+    keys = {*entry.model_fields} - {"zh", "en"} if entry else set()
+    assert {key for key in keys if f"| `{key}` |" not in section} == set()
+
+
+def test_the_examples_of_rules_can_be_used(tmp_path):
+    (example,) = re.findall(r"```toml\n(.+?)```", (DOCS / "rulebook.md").read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "place_kinds.toml").write_text(example, encoding="utf-8")
+    assert load_rulebook(tmp_path).place_kinds["site"].zh == "园区"
+
+
+@pytest.mark.parametrize("key", sorted(DocumentType.model_fields))
+def test_every_key_of_a_document_type_is_documented(key):
+    assert f"`{key}`" in (DOCS / "document-types.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("declared", load_types(load_rulebook().types), ids=lambda declared: declared.code)
+def test_the_document_types_are_described_as_they_are(declared):
+    text = (DOCS / "document-types.md").read_text(encoding="utf-8")
+    said = text.split(f"### {declared.code} ", 1)[1].split("\n\n", 2)[1]
+    code, rule = load_rulebook().kept(declared.retention.rule, declared.retention.years)
+    assert said.startswith(f"Group `{declared.group}` · ")
+    assert ("custody must be stated" in said) is declared.custody
+    assert f"level {declared.secrecy} · retention `{code}` {rule.en.lower()}" in said
+    assert ("end of the relation" in said) is (declared.retention.from_ == "relation_end")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

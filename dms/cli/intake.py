@@ -16,21 +16,34 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from config.rulebook import load_rulebook
 from dms.bootstrap import open_archive, settings_of
 from dms.cli.console import operator
 from dms.intake.batches import Delivery
 from dms.intake.bringing import Candidate, Summary, bring, candidates
-from dms.intake.models import COPY_KINDS
 from dms.intake.names import printable
+from dms.kernel.configuration import read_rulebook
 
 INTERRUPTED = 130
+
+
+class CopyKinds(click.Choice[str]):
+    """The kinds of copies of the rulebook: help shows ours, a command takes the owner's as well."""
+
+    def __init__(self) -> None:
+        super().__init__(tuple(load_rulebook().copy_kinds))
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return a kind that the archive of the settings knows."""
+        kinds = read_rulebook(settings_of(ctx).data).copy_kinds if ctx else self.choices
+        return click.Choice(tuple(kinds)).convert(value, param, ctx)
 
 
 @click.command(
     help="把文件或文件夹收进档案；中断后再运行会接着收，不会重复；没收下的逐个写明原因。 / Take files in; resumes."
 )
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--copy-kind", type=click.Choice(COPY_KINDS), default="unknown", help="原件、复印件…… / copy kind")
+@click.option("--copy-kind", type=CopyKinds(), default="unknown", help="原件、复印件…… / copy kind")
 @click.option("--place", default="", help="纸质原件在哪里 / where the paper is")
 @click.option("--note", default="", help="这一批的说明 / a note")
 @click.pass_context

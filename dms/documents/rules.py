@@ -117,14 +117,3 @@ def missing_required(declared: DocumentType | None, have: Iterable[str]) -> list
     """Return the names of required fields for which there is no value at all."""
     known = set(have)
     return [f.name for f in declared.expanded_fields() if f.required and f.name not in known] if declared else []
-
-
-GROUPS: Mapping[str, str] = {  # document type → group of a dossier's contents (requirements §2.2); others are 06
-    "T01": "01", "T02": "01", "T03": "01", "T04": "03", "T05": "03", "T06": "03", "T07": "03", "T08": "03", "T09": "03",
-    "T10": "03", "T11": "03", "T12": "03", "T13": "03", "T14": "01", "T15": "01", "T16": "04", "T17": "05", "T18": "05",
-}  # fmt: skip
-
-
-def group_of(type_code: str) -> str:
-    """Return the group (01–06) of a dossier in which documents of a type stand."""
-    return GROUPS.get(type_code, "06")

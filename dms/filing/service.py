@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.documents.models import Document
-from dms.documents.rules import State, group_of, require_edge
-from dms.documents.service.changing import changing, tell
+from dms.documents.rules import State, require_edge
+from dms.documents.service.changing import changing, declared_of, tell
 from dms.dossiers.models import Dossier
 from dms.filing.events import DocumentFiled, DocumentFiling
 from dms.kernel.archive import Archive
@@ -19,6 +19,7 @@ from dms.policy import Identity
 from dms.policy.content import DOCUMENT_FILE
 
 DEFAULT_FONDS = "Q001"
+OTHERS = "06"  # group of a document whose type the rulebook no longer has
 
 
 def file_document(archive: Archive, identity: Identity, document_id: str, revision: int | None = None) -> str:
@@ -30,7 +31,7 @@ def file_document(archive: Archive, identity: Identity, document_id: str, revisi
     with changing(archive, identity, document_id, revision, DOCUMENT_FILE) as (session, document):
         dossier = _dossier(session, document)
         archive.consequences.before(session, archive, DocumentFiling(document))
-        document.number = _next_number(session, document, dossier)
+        document.number = _next_number(session, archive, document, dossier)
         document.state, document.filed_at = State.FILED, archive.clock.now()
         document.owner_id = dossier.owner_id or document.owner_id
         document.department_id = dossier.department_id or document.department_id
@@ -48,10 +49,11 @@ def _dossier(session: Session, document: Document) -> Dossier:
     return session.get_one(Dossier, document.dossier_id)
 
 
-def _next_number(session: Session, document: Document, dossier: Dossier) -> str:
+def _next_number(session: Session, archive: Archive, document: Document, dossier: Dossier) -> str:
     own = session.scalars(
         sa.select(Party.fonds).where(Party.is_own, Party.fonds.is_not(None)).order_by(Party.id)
     ).first()
-    volume, group = parse_dossier_number(dossier.number).compact, group_of(document.type_code)
+    declared = declared_of(archive, document.type_code)
+    volume, group = parse_dossier_number(dossier.number).compact, declared.group if declared else OTHERS
     serial = next_serial(session, f"item:{volume}-{group}")
     return document_number(own or DEFAULT_FONDS, volume, group, serial)

@@ -55,9 +55,7 @@ def look(archive: Archive, identity: Identity, place_id: str | None) -> dict[str
             "place": place,
             "trail": _trail(place),
             "children": _counts(session, list(session.scalars(inside))),
-            "papers": without_secrets(
-                session, archive, identity, whereabouts(session, held, archive.clock.today()).values()
-            ),
+            "papers": without_secrets(session, archive, identity, whereabouts(session, archive, held).values()),
             "movements": movements,
             "place_names": paths(
                 session, [end for move in movements for end in (move.from_place_id, move.to_place_id)]

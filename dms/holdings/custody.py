@@ -16,14 +16,12 @@ from dms.kernel.errors import InvalidError
 if TYPE_CHECKING:  # filing stands above: it asks
     from dms.filing.events import DocumentFiling
 
-ORIGINALS = ("original", "electronic")
-
 
 def require_stated(session: Session, archive: Archive, event: DocumentFiling) -> None:
     """Refuse a copy of an important original (合同、签收单…) that does not say where that is kept (原件存于何处)."""
     document: Document = event.document
     declared = declared_of(archive, document.type_code)
-    if declared is None or declared.copy_rule != "original" or document.copy_kind in ORIGINALS:
+    if declared is None or not declared.custody or document.copy_kind in archive.rulebook.originals:
         return
     somewhere = sa.or_(
         Holding.holder_kind != "archive", Holding.present_place_id.is_not(None), Holding.present_person != ""
@@ -31,7 +29,11 @@ def require_stated(session: Session, archive: Archive, event: DocumentFiling) ->
     known = (
         sa.select(Holding.id)
         .join(HoldingDocument)
-        .where(HoldingDocument.document_id == document.id, Holding.copy_kind == "original", somewhere)
+        .where(
+            HoldingDocument.document_id == document.id,
+            Holding.copy_kind.in_(archive.rulebook.paper_originals),
+            somewhere,
+        )
     )
     if session.scalar(known.limit(1)) is None:
         raise InvalidError(

@@ -177,8 +177,8 @@ def apply(session: Session, archive: Archive, identity: Identity, holding: Holdi
 def _move_box(session: Session, archive: Archive, identity: Identity, box: Place, place: Place) -> Moved:
     if box.kind != "box":
         raise InvalidError("%(label)s 是固定的库位，不能上架；请扫盒或原件的码。", code="not_movable", label=box.code)
-    if not may_stand("box", place.kind):
-        raise InvalidError("盒子不能放进盒子 %(place)s，请先扫层或柜的码。", code="box_in_box", place=place.code)
+    if not may_stand("box", place.kind, archive.rulebook.place_kinds):
+        raise InvalidError("盒子不能放进 %(place)s，请先扫层或柜的码。", code="box_in_box", place=place.code)
     if level_of(session, Holding.present_place_id == box.id) > highest_level(session, place):
         raise ConflictError(
             "盒内有密级更高的原件，%(place)s 不允许，没有上架。", code="level_too_high", place=place.name or place.code

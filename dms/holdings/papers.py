@@ -26,7 +26,6 @@ from dms.holdings.whereabouts import (
     whereabouts,
     without_secrets,
 )
-from dms.intake.models import COPY_KINDS
 from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
@@ -66,7 +65,7 @@ def add(
     session: Session, archive: Archive, identity: Identity, document_ids: Sequence[str], facts: PaperFacts
 ) -> Holding:  # fmt: skip
     """Register a paper inside the caller's transaction, which has asked the policy."""
-    _check_kinds(facts.copy_kind, facts.holder_kind, facts.copies)
+    _check_kinds(archive, facts.copy_kind, facts.holder_kind, facts.copies)
     documents = _documents(session, archive, identity, document_ids)
     holding = Holding(
         code=_code(session, archive, facts.code), title=facts.title or documents[0].title, copy_kind=facts.copy_kind,
@@ -86,8 +85,9 @@ def add(
     return holding
 
 
-def _check_kinds(copy_kind: str, holder_kind: str, copies: int) -> None:
-    if copy_kind not in COPY_KINDS:
+def _check_kinds(archive: Archive, copy_kind: str, holder_kind: str, copies: int) -> None:
+    kind = archive.rulebook.copy_kinds.get(copy_kind)
+    if kind is None or not kind.paper:
         raise InvalidError("请选择这份纸是原件、复印件还是扫描件。", code="copy_kind")
     if holder_kind not in HOLDER_KINDS:
         raise InvalidError("请选择原件由谁保管。", code="holder_kind")
@@ -161,7 +161,7 @@ def look(archive: Archive, identity: Identity, holding_id: str) -> dict[str, Any
     archive.policy.require(identity, PLACE_VIEW)
     with archive.db.read() as session:
         holding = _known(session, archive, identity, holding_id)
-        where = whereabouts(session, [holding], archive.clock.today()).values()
+        where = whereabouts(session, archive, [holding]).values()
         documents = session.scalars(
             sa.select(Document)
             .join(HoldingDocument, HoldingDocument.document_id == Document.id)
@@ -191,7 +191,7 @@ def of_document(archive: Archive, identity: Identity, document_id: str) -> list[
     """Return where the papers of a document are, originals first. Raises `NotFoundError` where it may not be seen."""
     with archive.db.read() as session:
         get_visible(session, archive, identity, document_id)
-        return papers_of(session, [document_id], archive.clock.today()).get(document_id, [])
+        return papers_of(session, archive, [document_id]).get(document_id, [])
 
 
 def handed_out(archive: Archive, identity: Identity) -> list[Whereabouts]:
@@ -199,7 +199,7 @@ def handed_out(archive: Archive, identity: Identity) -> list[Whereabouts]:
     archive.policy.require(identity, PLACE_VIEW)
     with archive.db.read() as session:
         held = session.scalars(sa.select(Holding).where(Holding.present_person != ""))
-        known = whereabouts(session, held, archive.clock.today()).values()
+        known = whereabouts(session, archive, held).values()
         found = without_secrets(session, archive, identity, known)
         return sorted(found, key=lambda paper: (paper.due_on is None, paper.due_on or date.max, paper.code))
 

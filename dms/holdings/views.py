@@ -24,6 +24,8 @@ from dms.places import service as places
 bp = Blueprint("holdings", __name__, template_folder="templates")
 bp.add_app_template_global(wording.holder_texts)
 bp.add_app_template_global(wording.place_text)
+bp.add_app_template_global(wording.place_kind_text)
+bp.add_app_template_global(wording.place_levels)
 
 Code = Annotated[str, Field(min_length=1, max_length=200)]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -35,6 +35,7 @@ class Whereabouts:
     code: str
     title: str
     copy_kind: str
+    is_original: bool  # this is the original itself; a copy's place is never shown as the original's
     state: str
     path: str  # present place, outermost first; empty when a person has it
     place_id: str | None
@@ -46,18 +47,14 @@ class Whereabouts:
     holder_kind: str  # archive finance legal customer bank other
     holder: str
 
-    @property
-    def is_original(self) -> bool:
-        """Say whether this is the original itself; a copy's place is never shown as the original's."""
-        return self.copy_kind == "original"
 
-
-def whereabouts(session: Session, holdings: Iterable[Holding], today: date) -> dict[str, Whereabouts]:
+def whereabouts(session: Session, archive: Archive, holdings: Iterable[Holding]) -> dict[str, Whereabouts]:
     """Return where each of these papers is, by holding id."""
     papers = list(holdings)
     where = paths(session, [p for h in papers for p in (h.present_place_id, h.home_place_id)])
     kinds = _place_kinds(session, [h.present_place_id for h in papers])
-    return {holding.id: _whereabouts(holding, where, kinds, today) for holding in papers}
+    today, originals = archive.clock.today(), archive.rulebook.paper_originals
+    return {holding.id: _whereabouts(holding, where, kinds, today, originals) for holding in papers}
 
 
 def _place_kinds(session: Session, place_ids: Iterable[str | None]) -> dict[str, str]:
@@ -67,13 +64,14 @@ def _place_kinds(session: Session, place_ids: Iterable[str | None]) -> dict[str,
 
 
 def _whereabouts(
-    holding: Holding, where: Mapping[str, str], kinds: Mapping[str, str], today: date
+    holding: Holding, where: Mapping[str, str], kinds: Mapping[str, str], today: date, originals: Collection[str]
 ) -> Whereabouts:  # fmt: skip
     return Whereabouts(
         holding_id=holding.id,
         code=holding.code,
         title=holding.title,
         copy_kind=holding.copy_kind,
+        is_original=holding.copy_kind in originals,
         state=_state(holding, kinds),
         path=where.get(holding.present_place_id or "", ""),
         place_id=holding.present_place_id,
@@ -118,7 +116,7 @@ def without_secrets(
     return [paper if paper.holding_id in known else replace(paper, title="", holder="") for paper in found]
 
 
-def papers_of(session: Session, document_ids: Iterable[str], today: date) -> dict[str, list[Whereabouts]]:
+def papers_of(session: Session, archive: Archive, document_ids: Iterable[str]) -> dict[str, list[Whereabouts]]:
     """Return the papers that show each document, originals first; documents without any paper are missing."""
     rows = session.execute(
         sa.select(HoldingDocument.document_id, Holding)
@@ -126,7 +124,7 @@ def papers_of(session: Session, document_ids: Iterable[str], today: date) -> dic
         .where(HoldingDocument.document_id.in_(list(document_ids)))
         .order_by(Holding.id)
     ).all()
-    known = whereabouts(session, {row.Holding.id: row.Holding for row in rows}.values(), today)
+    known = whereabouts(session, archive, {row.Holding.id: row.Holding for row in rows}.values())
     papers: dict[str, list[Whereabouts]] = defaultdict(list)
     for row in rows:
         papers[row.document_id].append(known[row.Holding.id])

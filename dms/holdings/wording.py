@@ -5,6 +5,9 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from dms.holdings.whereabouts import Whereabouts
+from dms.http import current_archive
+from dms.http.language import choose_language
+from dms.places.rules import levels
 
 
 def holder_texts() -> list[tuple[str, str]]:
@@ -20,3 +23,16 @@ def place_text(where: Whereabouts) -> str:
     if where.path or where.holder:
         return where.path or where.holder
     return str(_("未上架") if where.holder_kind == "archive" else dict(holder_texts())[where.holder_kind])
+
+
+def place_kind_text(kind: str) -> str:
+    """Return the name of a kind of place; the code itself of one that is no longer known."""
+    declared = current_archive().rulebook.place_kinds.get(kind)
+    return declared.name(english=choose_language() == "en") if declared else kind
+
+
+def place_levels() -> str:
+    """Return the levels of place codes, each with an example."""
+    english = choose_language() == "en"
+    kinds = current_archive().rulebook.place_kinds
+    return " · ".join(f"{kind.example} {kind.name(english=english)}" for kind in levels(kinds))

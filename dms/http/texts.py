@@ -16,7 +16,6 @@ STATES = {  # msgids; the extraction script reads these tables
     "NEEDS_REVIEW": "待核对", "VALIDATED": "已确认", "FILED": "已归档", "REJECTED": "已退回", "SUPERSEDED": "已替代",
     "DESTROYED": "已销毁",
 }  # fmt: skip
-COPIES = {"original": "原件", "copy": "复印件", "scan": "扫描件", "electronic": "电子原件", "unknown": "未说明"}
 
 
 def type_text(code: str) -> str:
@@ -45,8 +44,16 @@ def state_text(state: str) -> str:
 
 
 def copy_text(kind: str) -> str:
-    """Return in words whether something is an original or a copy."""
-    return str(_(COPIES.get(kind, kind)))
+    """Return in words whether something is an original or a copy; the code itself of a kind that is no longer known."""
+    declared = current_archive().rulebook.copy_kinds.get(kind)
+    return declared.name(english=choose_language() == "en") if declared else kind
+
+
+def copy_choices(present: str = "", *, paper: bool = False) -> list[tuple[str, str]]:
+    """Return the kinds of copies to choose from, those that a paper can be; and what is chosen now, known or not."""
+    kinds = current_archive().rulebook.copy_kinds
+    codes = [code for code, kind in kinds.items() if kind.paper or not paper]
+    return [(code, copy_text(code)) for code in (*codes, *([present] if present and present not in codes else ()))]
 
 
 def money(fen: int | str | None) -> str:

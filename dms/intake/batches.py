@@ -8,7 +8,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.intake.models import COPY_KINDS, Batch
+from dms.intake.models import Batch
 from dms.kernel.archive import Archive
 from dms.kernel.database import new_id, take_turns
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
@@ -43,7 +43,7 @@ def require_usable(archive: Archive, identity: Identity, delivery: Delivery) -> 
     Raises `NotFoundError` for a batch that is not the person's own and for a party that does not exist,
     `ConflictError` for a batch of which something else was said, `InvalidError` for an unknown copy kind.
     """
-    if delivery.copy_kind not in COPY_KINDS:
+    if delivery.copy_kind not in archive.rulebook.copy_kinds:
         raise InvalidError("这份是原件还是复印件？请从给出的几项中选一项。", code="copy_kind")
     if delivery.batch_id or delivery.party_id:
         with archive.db.read() as session:

@@ -12,8 +12,6 @@ from dms.intake.names import clean_name
 from dms.kernel.database import Base, Id, Identified, Json
 from dms.originals.models import StoredObject
 
-COPY_KINDS = ("unknown", "original", "copy", "scan", "electronic")  # 未说明 原件 复印件 扫描件 电子原件
-
 
 class Batch(Identified, Base):
     """What somebody brought together (收件批): who, how many papers, whose, which copy kind, where the paper is."""
@@ -26,7 +24,7 @@ class Batch(Identified, Base):
     source: Mapped[str] = mapped_column(sa.String(12))  # web, watch, cli, api, demo
     expected_papers: Mapped[int | None] = mapped_column(sa.Integer)
     party_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("party.id"))
-    copy_kind: Mapped[str] = mapped_column(sa.String(12), default="unknown")
+    copy_kind: Mapped[str] = mapped_column(sa.String(12), default="unknown")  # code of the rulebook
     paper_place: Mapped[str] = mapped_column(default="")  # where the paper is, in the bringer's words or a place code
     note: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

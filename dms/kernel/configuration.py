@@ -10,7 +10,9 @@ import click
 
 from config.rulebook import Rulebook, RulebookError, load_rulebook
 from config.settings import Settings, SettingsError, load_settings
+from dms.kernel.doctypes import read_types
 from dms.kernel.errors import ConfigurationError
+from ingest.doctypes import DocumentTypeError
 
 Value = TypeVar("Value")
 
@@ -63,7 +65,16 @@ def read_settings(
 
 def read_rulebook(data: Path) -> Rulebook:
     """Return the rules with the overlay of a data folder. Raises `ConfigurationError`."""
-    return _explained(lambda: load_rulebook(data / "rulebook"))
+    return _explained(lambda: _with_types(load_rulebook(data / "rulebook")))
+
+
+def _with_types(rulebook: Rulebook) -> Rulebook:
+    """Refuse a wrong document type at the start, and not when the first paper of it is read."""
+    try:
+        read_types(rulebook.types)
+    except DocumentTypeError as error:
+        raise RulebookError("types", str(error).rstrip(".")) from error
+    return rulebook
 
 
 def _explained(load: Callable[[], Value]) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from dms.kernel.archive import Archive
@@ -10,7 +11,12 @@ from ingest.doctypes import DocumentType, load_types
 
 def types_of(archive: Archive) -> dict[str, DocumentType]:
     """Return the document types by code."""
-    return _parsed(tuple(archive.rulebook.types.items()))
+    return read_types(archive.rulebook.types)
+
+
+def read_types(texts: Mapping[str, str]) -> dict[str, DocumentType]:
+    """Return the document types of some files by code. Raises `DocumentTypeError`."""
+    return _parsed(tuple(texts.items()))
 
 
 @cache

@@ -9,10 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dms.kernel.database import Base, Id, Identified
 
-PLACE_KINDS = (
-    "room", "zone", "row", "bay", "shelf", "slot", "cabinet", "safe", "box", "desk", "outside", "virtual",
-)  # fmt: skip  # 库房 区 列 节 层 位 柜 保险柜 盒 办公暂存 外部 虚拟（扫描室、在途、待归位、遗失、已销毁）
-
 
 class Place(Identified, Base):
     """A node of the place tree (库位). A box (盒) is a place that can be moved; its parent is where it stands now."""
@@ -20,7 +16,7 @@ class Place(Identified, Base):
     __tablename__ = "place"
 
     code: Mapped[str] = mapped_column(sa.String(48), unique=True)  # K01-Q2-L05A-J03-C4-H012, B2026-0132
-    kind: Mapped[str] = mapped_column(sa.String(10))
+    kind: Mapped[str] = mapped_column(sa.String(10))  # code of the rulebook
     name: Mapped[str] = mapped_column(default="")
     parent_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("place.id"), index=True)
     home_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("place.id"))  # of a box: where it belongs

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-# One pattern a level, outermost first: 库房 区 列(面) 节 层 位. A cabinet or safe takes the place of row and bay.
-SEGMENTS = (
-    ("room", re.compile(r"K\d{2}"), "库房"),
-    ("zone", re.compile(r"Q\d{1,2}"), "区"),
-    ("row", re.compile(r"L\d{2}[AB]?"), "列"),
-    ("cabinet", re.compile(r"G\d{2}"), "柜"),
-    ("safe", re.compile(r"S\d{2}"), "保险柜"),
-    ("bay", re.compile(r"J\d{2}"), "节"),
-    ("shelf", re.compile(r"C\d{1,2}"), "层"),
-    ("slot", re.compile(r"H\d{3}"), "位"),
-)
+from config.kinds import PlaceKind, is_level
 
-
-ORDER = {kind: order for order, (kind, _, _) in enumerate(SEGMENTS)}
+Kinds = Mapping[str, PlaceKind]  # of the rulebook, by code
 
 
 BOX_CODE = re.compile(r"B\d{4}-\d{4,6}")
@@ -45,30 +34,41 @@ class PlaceSegment:
     name: str
 
 
-def segments(code: str) -> tuple[PlaceSegment, ...]:
+def segments(code: str, kinds: Kinds) -> tuple[PlaceSegment, ...]:
     """Split a place code into its levels, outermost first. Raises `PlaceCodeError`."""
     parts = code.split("-")
-    found = tuple(_segment(parts[: end + 1]) for end in range(len(parts)))
-    kinds = [ORDER[segment.kind] for segment in found]
-    if found[0].kind != "room" or kinds != sorted(set(kinds)):
-        raise PlaceCodeError(f"{code}：库位编码从库房开始，由外到内，例如 K01-Q2-L05A-J03-C4")
+    found = tuple(_segment(parts[: end + 1], kinds) for end in range(len(parts)))
+    orders = [kinds[segment.kind].order for segment in found]
+    if not kinds[found[0].kind].outermost or orders != sorted(set(orders)):
+        first = [kind for kind in levels(kinds) if kind.outermost]
+        raise PlaceCodeError(
+            f"{code}：库位编码从{'或'.join(kind.zh for kind in first)}开始，由外到内，例如 {first[0].example}；"
+            f"依次是 {_examples(kinds)}"
+        )
     return found
 
 
-def _segment(parts: Sequence[str]) -> PlaceSegment:
+def levels(kinds: Kinds) -> list[PlaceKind]:
+    """Return the kinds that place codes have a level for, outermost first."""
+    return sorted((kind for kind in kinds.values() if kind.code), key=lambda kind: kind.order)
+
+
+def _segment(parts: Sequence[str], kinds: Kinds) -> PlaceSegment:
     last = parts[-1]
-    for kind, pattern, noun in SEGMENTS:
-        if pattern.fullmatch(last):
-            return PlaceSegment("-".join(parts), kind, _readable(last, noun))
-    raise PlaceCodeError(
-        f"“{last}”不是库位的一级，例如 K01（库房）、Q2（区）、L05A（列）、J03（节）、C4（层）、H012（位）"
-    )
+    for code, kind in kinds.items():
+        if kind.code and is_level(kind.code, last):
+            return PlaceSegment("-".join(parts), code, _readable(last, kind.named))
+    raise PlaceCodeError(f"“{last}”不是库位的一级，例如 {_examples(kinds)}")
 
 
-def _readable(part: str, noun: str) -> str:
-    number, side = re.fullmatch(r"[A-Z](\d+)([AB]?)", part).groups()  # type: ignore[union-attr]  # the pattern matched
-    face = {"A": " A 面", "B": " B 面", "": ""}[side]
-    return f"{int(number)} 号{noun}{face}" if noun in ("库房", "柜", "保险柜") else f"第 {int(number)} {noun}{face}"
+def _examples(kinds: Kinds) -> str:
+    return "、".join(f"{kind.example}（{kind.zh}）" for kind in levels(kinds))
+
+
+def _readable(part: str, named: str) -> str:
+    """Return a place's name from its level of a code: the first number in it, and the face (面) of a row behind it."""
+    number, side = re.search(r"(\d+)([A-Z]?)", part).groups()  # type: ignore[union-attr]  # its example has one
+    return named.replace("{n}", str(int(number))) + (f" {side} 面" if side else "")
 
 
 def expand(pattern: str) -> Iterator[str]:
@@ -98,10 +98,12 @@ def _range(first: str, last: str) -> list[str]:
     raise PlaceCodeError(f"范围 [{first}..{last}] 写反了或不是同一种，例如 [01..06] 或 [A..B]")
 
 
-def may_stand(child: str, parent: str) -> bool:
-    """Say whether a place of kind `child` may stand inside one of kind `parent`."""
-    if child == "box":
-        return parent not in ("box",)
-    if parent in ("box", "virtual", "outside"):
-        return False
-    return ORDER.get(child, 99) > ORDER.get(parent, -1)
+def may_stand(child: str, parent: str, kinds: Kinds) -> bool:
+    """Say whether a place of kind `child` may stand inside one of kind `parent`.
+
+    Of a kind that the rulebook no longer has nothing is known, so that nothing is forbidden.
+    """
+    inner, outer = kinds.get(child), kinds.get(parent)
+    if outer is None or outer.holds is not None:
+        return outer is None or child in (outer.holds or ())
+    return inner is None or inner.order > outer.order

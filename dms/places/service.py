@@ -41,7 +41,7 @@ def ensure_virtual_places(archive: Archive) -> None:
 def preview(archive: Archive, identity: Identity, pattern: str) -> list[str]:
     """Return the codes that `pattern` would make, in order, without making them."""
     archive.policy.require(identity, PLACE_MANAGE)
-    return list(_checked(pattern))
+    return list(_checked(archive, pattern))
 
 
 def create_places(
@@ -52,13 +52,14 @@ def create_places(
     Those that exist already are left as they are.
     """
     archive.policy.require(identity, PLACE_MANAGE)
-    codes = _checked(pattern)
+    codes = _checked(archive, pattern)
     with archive.db.write() as session:
         take_turns(session, "places")
         known = dict(session.execute(sa.select(Place.code, Place.id)).all())
         made = 0
         for code in codes:
-            made += _make_levels(session, archive, known, segments(code), capacity, max_level)
+            levels = segments(code, archive.rulebook.place_kinds)
+            made += _make_levels(session, archive, known, levels, capacity, max_level)
         record(
             session, archive.clock, identity, action="place.create", target=("place", known[codes[0]]),
             details={"pattern": pattern, "made": made, "named": len(codes)},
@@ -66,11 +67,11 @@ def create_places(
         return [known[code] for code in codes]
 
 
-def _checked(pattern: str) -> list[str]:
+def _checked(archive: Archive, pattern: str) -> list[str]:
     try:
         codes = list(dict.fromkeys(expand(pattern.strip().upper())))
         for code in codes:
-            segments(code)
+            segments(code, archive.rulebook.place_kinds)
     except PlaceCodeError as error:
         raise InvalidError(str(error), code="place_code") from error
     return codes

@@ -132,7 +132,7 @@ def search(archive: Archive, identity: Identity, question: Question, action: Act
         results = archive.index.search(_request(archive, identity, question, action))
     with archive.db.read() as session:
         documents = _visible(session, archive, identity, [hit.id for hit in results.hits], action)
-        papers = papers_of(session, documents, archive.clock.today())
+        papers = papers_of(session, archive, documents)
         shown = [(documents[hit.id], _position(session, hit)) for hit in results.hits if hit.id in documents]
         pages = pages_at(session, [(document.id, position) for document, position in shown] if question.text else ())
     matching = {hit.id: hit.pages for hit in results.hits}

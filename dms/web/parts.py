@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from dms.http import csrf_token, current_archive, identity_or_none
 from dms.http.forms import problem_of, typed
-from dms.http.texts import copy_text, level_text, level_texts, listed, money, type_text
+from dms.http.texts import copy_choices, copy_text, level_text, level_texts, listed, money, type_text
 from dms.http.toasts import take_toast
 from dms.kernel.errors import DmsError
 from dms.web.again import kept_form
@@ -25,7 +25,7 @@ CODE_GROUPS = {18: (2, 6, 9, 1), 15: (5, 5, 5), 16: (4, 4, 4, 4), 19: (4, 4, 4, 
 
 def prepare(app: Flask) -> None:
     """Give templates our functions and filters."""
-    texts = (csrf_token, csrf_input, typed, problem_text, page_problem, take_toast, page_url, percent)
+    texts = (copy_choices, csrf_token, csrf_input, typed, problem_text, page_problem, take_toast, page_url, percent)
     for function in (frame, may, check_text, kept_form, copy_text, level_text, level_texts, type_text, *texts):
         app.add_template_global(function)
     app.add_template_global(lambda attributes: _without(attributes, "id"), "without_id")

@@ -21,8 +21,17 @@ def test_our_rules_are_whole() -> None:
     assert set(rules.roles) == {"ARC", "SAL", "MGR", "GM", "FIN", "AUD", "SYS", "SEC", "LOG"}
     assert [level.level for level in rules.levels] == [0, 1, 2, 3]
     assert rules.retention["Y"].years is None
-    assert rules.copy_kinds["original"].paper
+    assert rules.originals == {"original", "electronic"}
+    assert rules.paper_originals == {"original"}
     assert rules.types
+
+
+def test_a_retention_rule_is_found_by_its_code_or_its_years(tmp_path: Path) -> None:
+    rules = load_rulebook(overlay(tmp_path, "retention.toml", "[D5]\nzh = '五年'\nen = 'Five years'\nyears = 5\n"))
+    assert rules.kept("D5")[1].zh == "五年"
+    assert [rules.kept("", years)[0] for years in (0, 10, 30, 5)] == ["Y", "D10", "D30", "D5"]
+    code, seven = rules.kept("", 7)  # a type file may say years that no rule has
+    assert (code, seven.zh, seven.en, seven.years) == ("", "7 年", "7 years", 7)
 
 
 def test_owners_file_changes_only_its_keys(tmp_path: Path) -> None:
@@ -47,7 +56,21 @@ def test_owner_replaces_and_adds_whole_document_types(tmp_path: Path) -> None:
         ("levels.toml", "[secret\n", "levels.toml"),
         ("levels.toml", "[secret]\nlevel = 9\n", "secret.level"),
         ("levels.toml", "[secret]\ncolour = 'red'\n", "secret.colour"),
+        ("levels.toml", "[secret]\nyear = 5\n", "secret.year: there is no such key; did you mean years"),
         ("roles.toml", "[SAL]\n'document.view' = 1\n", "SAL.document.view"),
+        ("copy_kinds.toml", "[notarised_copy]\nzh = '公证件'\nen = 'Notarised'\npaper = true\n", "notarised_copy"),
+        ("copy_kinds.toml", "[copy]\npapers = true\n", "copy.papers: there is no such key; did you mean paper"),
+        ("place_kinds.toml", "[shelf]\ncode = '('\n", "shelf: code is not a regular expression"),
+        ("place_kinds.toml", "[shelf]\nexample = 'H012'\n", "shelf: example must be a level"),
+        ("place_kinds.toml", "[shelf]\nnamed = '层'\n", "shelf: named must say"),
+        ("place_kinds.toml", "[box]\nexample = 'B1'\n", "box: example, named and outermost belong"),
+        ("place_kinds.toml", "[box]\nholds = ['drawer']\n", "box.holds: there is no kind drawer"),
+        ("place_kinds.toml", "[zone]\ncode = '[KQ][0-9]+'\n", "room.code: K01 could also be a zone"),
+        ("place_kinds.toml", "[room]\noutermost = false\n", "one kind must be outermost"),
+        ("types/t99.toml", 'group = "07"', "types/t99.toml: group: there is no group '07' of a dossier"),
+        ("types/t99.toml", "retention = { rule = 'D3' }", "no rule 'D3' in retention.toml; did you mean D30"),
+        ("types/t99.toml", "group = 3", "types/t99.toml: group: there is no group 3 of a dossier"),
+        ("types/t99.toml", 'custody = "yes"', "types/t99.toml: custody: it is true or false"),
     ],
 )
 def test_wrong_file_is_named(tmp_path: Path, name: str, text: str, says: str) -> None:

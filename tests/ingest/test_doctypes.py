@@ -33,6 +33,23 @@ def test_every_shipped_type_has_a_required_field_and_a_cue_for_its_name(shipped)
         assert max(c.weight for c in declared.cues) > 0
 
 
+STANDS = {  # requirements §0.12, for the types that are shipped; T00 is not named there: as before
+    "T00": ("06", True), "T01": ("01", False), "T02": ("01", False), "T04": ("03", True), "T06": ("03", True),
+    "T08": ("03", False), "T09": ("03", True), "T10": ("03", True),
+}  # fmt: skip
+
+
+def test_shipped_types_say_in_which_group_they_stand_and_whether_custody_must_be_stated(shipped):
+    assert {declared.code: (declared.group, declared.custody) for declared in shipped} == STANDS
+
+
+def test_a_file_from_before_there_were_groups_and_custody_still_loads():
+    (old,) = load_types({"x.toml": SMALL.replace('code = "X1"', 'code = "X1"\ncopy_rule = "original"')})
+    assert (old.group, old.custody) == ("06", True)  # its copies needed an original before, too
+    (copied,) = load_types({"x.toml": SMALL})
+    assert not copied.custody
+
+
 def test_fields_of_a_group_are_written_out_for_every_side(shipped):
     contract = next(t for t in shipped if t.code == "T04")
     labels = {f.name: f.label for f in contract.expanded_fields()}
@@ -52,9 +69,12 @@ def test_every_shipped_field_and_column_has_a_label_for_english_readers(shipped)
     ("change", "key"),
     [
         (("years = 1", "years = -1"), "retention.years"),
+        (("years = 1", 'years = 1, rule = "Y"'), "retention: Value error, say either a rule or years"),
+        (("years = 1", 'from = "document"'), "say either a rule or years"),
         (('kind = "code"', 'kind = "colour"'), "fields.0.kind"),
         (('name = "no"', 'name = "No"'), "fields.0.name"),
-        (('code = "X1"', 'code = "X1"\nsecret = 3'), "secret"),
+        (('code = "X1"', 'code = "X1"\nsecret = 3'), "secret: there is no such key; did you mean secrecy?"),
+        (('code = "X1"', 'code = "X1"\ngroup = "07"'), "group"),
         (('kind = "code"', 'group = "side"'), "undeclared groups: side"),
         (('kind = "code"', 'pattern = "("'), "fields.0.pattern"),
         (('code = "X1"', "code = "), "not valid TOML"),

@@ -119,6 +119,20 @@ class Ladder(BaseModel):
     rungs: list[RungOut]
 
 
+class RetentionOut(Out):
+    """How long documents of this type are kept by default; `rule` is "" for years that no rule has, no years: for good.
+
+    `counted_from` is document, relation_end or purpose_end.
+    """
+
+    rule: str
+    zh: str
+    en: str
+    years: int | None
+    counted_from: str
+    basis: str
+
+
 class DocumentDetails(Out):
     """Everything of one document; `file` is null while its pages lie only within files that hold other things too."""
 
@@ -128,6 +142,7 @@ class DocumentDetails(Out):
     seals: list[SealOut]
     file: FileOut | None
     undo: str | None
+    retention: RetentionOut | None
 
 
 class ArrivalOut(Out):

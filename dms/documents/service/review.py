@@ -17,7 +17,6 @@ from dms.documents.service import rereading
 from dms.documents.service.changing import changing, declared_of, tell
 from dms.documents.typed import Typed, TypedError, checked, shown, understood
 from dms.dossiers.models import Dossier
-from dms.intake.models import COPY_KINDS
 from dms.kernel.archive import Archive
 from dms.kernel.doctypes import types_of
 from dms.kernel.errors import ConflictError, FormError, InvalidError
@@ -100,8 +99,8 @@ def _plain(side: Any) -> str:
 def _set_facts(session: Session, archive: Archive, identity: Identity, document: Document, said: Review) -> None:
     if said.title is not None and said.title.strip() and said.title.strip() != document.title:
         document.title, document.titled_by_person = said.title.strip()[:200], True
-    if said.copy_kind is not None:
-        if said.copy_kind not in COPY_KINDS:
+    if said.copy_kind not in (None, document.copy_kind):  # one that the rulebook no longer has stays until changed
+        if said.copy_kind not in archive.rulebook.copy_kinds:
             raise InvalidError("这份是原件还是复印件？请从给出的几项中选一项。", code="copy_kind")
         document.copy_kind = said.copy_kind
     if said.level is not None and said.level != document.level:

@@ -88,6 +88,18 @@ class Proposal:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class RetentionView:
+    """How long documents of a type are kept by default: the rule, what the years count from, why."""
+
+    rule: str  # code in the rulebook; "" for years that no rule has
+    zh: str
+    en: str
+    years: int | None  # None: permanently
+    counted_from: str  # document, relation_end, purpose_end
+    basis: str
+
+
 @dataclass(frozen=True)
 class DocumentView:
     """All that a screen shows of a document."""
@@ -103,6 +115,7 @@ class DocumentView:
     file: HeldFile | None  # None while the pages lie only within files that hold other things too
     extracting: bool  # its own file is being made, or waits for a person
     undo: str | None  # id of the last edit of pages that can be undone
+    retention: RetentionView | None
 
 
 def show(archive: Archive, identity: Identity, document_id: str) -> DocumentView:
@@ -124,7 +137,16 @@ def show(archive: Archive, identity: Identity, document_id: str) -> DocumentView
             _seals(session, document_id, turns), _proposals(session, document),
             list(session.scalars(arrivals)), list(session.scalars(remarks.limit(20))),
             files.file_of(session, document), jobs.is_live(session, "document", document_id), edit.id if edit else None,
+            _retention(archive, declared),
         )  # fmt: skip
+
+
+def _retention(archive: Archive, declared: DocumentType | None) -> RetentionView | None:
+    if declared is None:
+        return None
+    said = declared.retention
+    code, rule = archive.rulebook.kept(said.rule, said.years)
+    return RetentionView(code, rule.zh, rule.en, rule.years, said.from_, said.basis)
 
 
 def _pages(session: Session, document_id: str) -> list[PageView]:

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from dms.documents.service.show import DocumentView, SealView, ValueView
 from dms.http import current_archive
+from dms.http.language import choose_language
 from dms.http.texts import field_label, type_text
 from dms.kernel.doctypes import types_of
 
@@ -57,6 +58,17 @@ def _crop(base: str, position: int | None, box: tuple[float, float, float, float
     if position is None or box is None or box[2] <= box[0] or box[3] <= box[1]:
         return ""
     return f"{base}/{position}/crop.jpg?box={','.join(f'{part:.5f}' for part in box)}"
+
+
+def retention_text(view: DocumentView) -> str:
+    """Return how long the document is kept by default, in the language of the page."""
+    if view.retention is None:
+        return ""
+    name = view.retention.en if choose_language() == "en" else view.retention.zh
+    since = {
+        "document": _("自文件日期起"), "relation_end": _("自客户关系终止起"), "purpose_end": _("自用途终止起"),
+    }[view.retention.counted_from]  # fmt: skip
+    return name if view.retention.years is None else f"{name} · {since}"
 
 
 def dossier_choices(view: DocumentView) -> list[dict[str, str]]:

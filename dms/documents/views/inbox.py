@@ -14,7 +14,6 @@ from dms.documents.views import bp
 from dms.http import current_archive, current_identity, query, raw_body
 from dms.intake import service as intake
 from dms.intake.batches import Delivery
-from dms.intake.models import COPY_KINDS
 from dms.intake.names import NAMELESS, clean_name
 from dms.intake.service import Receipt
 from dms.kernel.errors import TooLargeError
@@ -27,7 +26,7 @@ class UploadDetails(BaseModel):
 
     batch: Short = ""
     party: Short = ""
-    copy_kind: Annotated[str, Field(pattern="|".join(COPY_KINDS))] = "unknown"
+    copy_kind: Short = "unknown"
     papers: int | None = Field(None, ge=1, le=100_000)
     place: Short = ""
     note: Short = ""

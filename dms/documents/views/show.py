@@ -18,7 +18,7 @@ from dms.documents.service import arranging, proving, show, trash
 from dms.documents.service.proving import Rung
 from dms.documents.service.show import DocumentView
 from dms.documents.views import bp
-from dms.documents.views.context import common
+from dms.documents.views.context import common, retention_text
 from dms.http import current_archive, current_identity, form, query, shows_again, toast
 from dms.kernel.errors import InvalidError
 from dms.originals.models import StoredObject
@@ -75,7 +75,7 @@ def _page(document_id: str, look: Look, rungs: Sequence[Rung] = ()) -> str:
         text=_text(document_id) if look.tab == "text" else [],
         history=_history(document_id) if look.tab == "history" else [],
         proof=_proof(view), rungs=rungs, arrival=_arrival(view), may_do=_may_do(view),
-        tab_counts={"seals": len(view.seals)}, view=view,
+        tab_counts={"seals": len(view.seals)}, view=view, retention=retention_text(view),
     )  # fmt: skip
 
 

@@ -1,5 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
+from config.rulebook import load_rulebook
 from dms.documents.models import Document
 from dms.documents.rules import State
 from dms.documents.service.trash import trash
@@ -59,6 +62,34 @@ def test_filed_documents_are_numbered_in_a_row_within_dossier_and_group(archive,
         "Q001-KH-E3301HXMY001-03-0001", "Q001-KH-E3301HXMY001-03-0002", "Q001-KH-E3301HXMY001-01-0001",
         "Q001-KH-E3301HXMY001-06-0001",
     ]  # fmt: skip
+
+
+OWNERS = """
+code = "X9"
+abbreviation = "BFJL"
+name = "拜访记录"
+name_en = "Visit"
+group = "05"
+custody = true
+retention = { years = 10 }
+cues = [{ text = "拜访", weight = 1 }]
+fields = []
+"""
+
+
+def test_the_file_of_a_type_says_its_group_and_custody_and_a_number_given_stays(archive, identity, document, tmp_path):
+    (tmp_path / "rulebook" / "types").mkdir(parents=True)
+    owners = tmp_path / "rulebook" / "types" / "x9.toml"
+    owners.write_text(OWNERS, encoding="utf-8")
+    ruled = replace(archive, rulebook=load_rulebook(tmp_path / "rulebook"))
+    filed = document(type_code="X9")
+    assert file_document(ruled, identity("ARC"), filed) == "Q001-KH-E3301HXMY001-05-0001"
+    with pytest.raises(InvalidError, match="拜访记录"):
+        file_document(ruled, identity("ARC"), document(type_code="X9", copy_kind="scan"))
+    owners.write_text(OWNERS.replace("05", "06").replace("true", "false"), encoding="utf-8")
+    ruled = replace(archive, rulebook=load_rulebook(tmp_path / "rulebook"))
+    assert file_document(ruled, identity("ARC"), document(type_code="X9", copy_kind="scan")).endswith("-06-0001")
+    assert row(archive, filed).number == "Q001-KH-E3301HXMY001-05-0001"
 
 
 def test_filing_opens_a_document_to_the_roles_that_may_see_it(archive, identity, document):

@@ -33,7 +33,7 @@ def box(archive, archivist, shelf):
 
 def where(archive, document_id):
     with archive.db.read() as session:
-        return papers_of(session, [document_id], archive.clock.today()).get(document_id, [])
+        return papers_of(session, archive, [document_id]).get(document_id, [])
 
 
 def place_id(archive, code):

@@ -1,6 +1,6 @@
 import pytest
 
-from dms.kernel.configuration import read_settings
+from dms.kernel.configuration import read_rulebook, read_settings
 from dms.kernel.errors import ConfigurationError
 
 
@@ -42,3 +42,14 @@ def test_a_settings_file_that_cannot_be_read_says_why_in_words(tmp_path, content
         read_settings(file)
     assert str(error.value) == f"设置文件 {file} 读不了：{problem}。改正后再启动；数据没有改动。"
     assert error.value.code == "settings_file"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"), [('group = "9"', "group"), ("code =", "not valid TOML"), ('code = "X9"', "abbreviation")]
+)
+def test_a_document_type_that_is_wrong_stops_the_start_and_is_named(tmp_path, text, problem):
+    (tmp_path / "rulebook" / "types").mkdir(parents=True)
+    (tmp_path / "rulebook" / "types" / "x9.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=f"x9.*{problem}") as error:
+        read_rulebook(tmp_path)
+    assert error.value.code == "rulebook"

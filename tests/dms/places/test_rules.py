@@ -4,25 +4,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.rulebook import load_rulebook
 from dms.holdings.rules import is_overdue
 from dms.places.rules import MOST_PLACES, PlaceCodeError, expand, may_stand, segments
 
+KINDS = load_rulebook().place_kinds
+
 
 def test_a_code_is_split_into_readable_levels():
-    levels = segments("K01-Q2-L05A-J03-C4-H012")
+    levels = segments("K01-Q2-L05A-J03-C4-H012", KINDS)
     assert [level.kind for level in levels] == ["room", "zone", "row", "bay", "shelf", "slot"]
     assert [level.name for level in levels] == ["1 号库房", "第 2 区", "第 5 列 A 面", "第 3 节", "第 4 层", "第 12 位"]
     assert levels[-1].code == "K01-Q2-L05A-J03-C4-H012"
 
 
 def test_a_safe_stands_in_a_room():
-    assert [level.kind for level in segments("K01-S02-C1")] == ["room", "safe", "shelf"]
+    assert [level.kind for level in segments("K01-S02-C1", KINDS)] == ["room", "safe", "shelf"]
 
 
 @pytest.mark.parametrize("code", ["", "Q2", "K1", "K01-C4-J03", "K01-Q2-Q3", "K01-X9", "../etc", "K01--C4"])
 def test_what_names_no_place_is_refused_with_an_example(code):
     with pytest.raises(PlaceCodeError, match="例如"):
-        segments(code)
+        segments(code, KINDS)
 
 
 def test_a_range_makes_every_code_in_shelf_order():
@@ -48,11 +51,17 @@ def test_a_range_that_is_wrong_or_too_large_is_refused(pattern):
 
 
 def test_boxes_stand_on_shelves_and_never_in_boxes():
-    assert may_stand("box", "shelf")
-    assert not may_stand("box", "box")
-    assert may_stand("shelf", "bay")
-    assert not may_stand("bay", "shelf")
-    assert not may_stand("shelf", "virtual")
+    assert may_stand("box", "shelf", KINDS)
+    assert not may_stand("box", "box", KINDS)
+    assert may_stand("shelf", "bay", KINDS)
+    assert not may_stand("bay", "shelf", KINDS)
+    assert not may_stand("shelf", "virtual", KINDS)
+    assert all(may_stand("box", kind, KINDS) for kind in KINDS if kind != "box")
+
+
+def test_what_stands_in_a_place_of_a_kind_that_went_is_not_forbidden():
+    assert may_stand("box", "drawer", KINDS)
+    assert may_stand("drawer", "room", KINDS)
 
 
 def test_a_paper_is_overdue_the_day_after_it_was_due():
