@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from dms.audit.service import record
+from dms.codes.rules import code_of
 from dms.dossiers.actions import DOSSIER_OPEN, DOSSIER_VIEW
 from dms.dossiers.models import Dossier
 from dms.kernel.archive import Archive
@@ -22,7 +23,6 @@ from dms.parties.rules import match_key, number_initials
 from dms.policy import Columns, Facts, Identity
 from dms.policy.content import DOCUMENT_EXPORT
 from dms.policy.identity import HIGHEST_LEVEL
-from ingest.identifiers import mod37_36_check_character
 
 COLUMNS = Columns(owner_id=Dossier.owner_id, department_id=Dossier.department_id, level=Dossier.level)
 MOST_EXPORTED = 100_000
@@ -51,7 +51,7 @@ class DossierPage:
 
 def barcode(number: DossierNumber) -> str:
     """Return the hand-keyable form with its ISO 7064 MOD 37,36 check character, for example E3301HXMY001/C."""
-    return f"{number.compact}/{mod37_36_check_character(number.compact)}"
+    return code_of(number.compact)
 
 
 def propose_number(archive: Archive, identity: Identity, party_id: str, region: str = "") -> NumberProposal:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.audit.service import record
+from dms.codes.rules import parse, spellings
 from dms.holdings.actions import HOLDING_LEND, HOLDING_MOVE
 from dms.holdings.models import Holding, Movement
 from dms.holdings.papers import PaperFacts, add, get_holding
@@ -107,16 +108,21 @@ def give_back(archive: Archive, identity: Identity, holding_id: str, place_code:
 def _open_place(session: Session, code: str) -> Place:
     place = find_place(session, code, keep_open=True)
     if place is None:
+        parse(code)  # a wrong check character is another mistake than a place that is not there
         raise NotFoundError("没有库位 %(place)s。请核对标签，或先在“库位”里建立它。", code="place_unknown", place=code)
     return place
 
 
 def _holding_of(session: Session, code: str) -> Holding:
-    wanted = code.strip().upper()
+    wanted = code.strip()
     found = session.scalars(
-        sa.select(Holding).where(sa.or_(Holding.code == wanted, Holding.id == code.strip())).with_for_update()
+        sa.select(Holding)
+        .where(sa.or_(Holding.code.in_(spellings(code)), Holding.id == wanted))
+        .order_by(Holding.code != wanted.upper())
+        .with_for_update()
     ).first()
     if found is None:
+        parse(code)  # a wrong check character is another mistake than a paper that is not there
         raise NotFoundError(
             "没有编号为 %(label)s 的原件或盒。东西先放在一边，登记后再上架。", code="label_unknown", label=code
         )

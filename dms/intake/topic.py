@@ -24,6 +24,7 @@ TOPIC = Topic(
     name="intake",
     answers=ANSWERS,
     tables=(Batch, Arrival, PageReading, WatchProblem),
+    blueprints=("dms.intake.views:bp", "dms.intake.api:api"),
     jobs=(
         JobKind("inspect", "查看文件结构", reading.inspect, Queue.READING),
         JobKind("read", "读取页面", reading.read, Queue.READING),
@@ -32,6 +33,7 @@ TOPIC = Topic(
     chores=_chores,
     kinds=(SubjectKind("arrival", "来件", "/arrivals/", deeds="收件"), SubjectKind("batch", "收件批")),
     deeds={
+        "batch.receipt": "打印收件批 %(number)s 的回执，%(files)s 个文件",
         "arrival.receive": "收到文件 %(name)s（%(length)s 字节，收件批 %(batch)s）",
         "arrival.duplicate": "收到重复的文件 %(name)s，指向已有的一份",
         "arrival.inspected": "查看了来件的结构",

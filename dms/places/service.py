@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from dms.audit.service import record
+from dms.codes.rules import spellings
 from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
@@ -134,9 +135,13 @@ def named(archive: Archive, identity: Identity, code: str) -> NamedPlace | None:
 
 
 def find_place(session: Session, text: str, *, keep_open: bool = False) -> Place | None:
-    """Return the open place or box whose code or id is `text`; with `keep_open` nobody closes it meanwhile."""
+    """Return the open place or box whose code, as scanned or typed, or id is `text`.
+
+    With `keep_open` nobody closes it meanwhile.
+    """
     wanted = text.strip()
-    query = sa.select(Place).where(sa.or_(Place.code == wanted.upper(), Place.id == wanted), Place.closed_at.is_(None))
+    known_as = sa.or_(Place.code.in_(spellings(text)), Place.id == wanted)
+    query = sa.select(Place).where(known_as, Place.closed_at.is_(None)).order_by(Place.code != wanted.upper())
     return session.scalars(query.with_for_update(read=True) if keep_open else query).first()
 
 

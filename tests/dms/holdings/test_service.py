@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
+from dms.codes.rules import WrongCheckError, code_of
 from dms.documents.models import Document
 from dms.holdings import contents, moves, papers
 from dms.holdings.models import Holding
@@ -159,6 +160,41 @@ def test_slips_at_the_shelf_are_refused_by_kind(archive, archivist, shelf, box):
         moves.put_away(archive, archivist, shelf, "Y2026-999999")
     with pytest.raises(NotFoundError):
         moves.put_away(archive, archivist, "K09", box)
+
+
+def test_codes_are_scanned_or_typed_as_they_come(archive, archivist, shelf, box, document):
+    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
+    with archive.db.read() as session:
+        label = session.get_one(Holding, paper).code
+    typed_shelf = f" {code_of(shelf).replace('-', '—')}".lower()
+    wide_label = "".join(chr(ord(c) + 0xFEE0) for c in code_of(label))
+    for place, item in (
+        (typed_shelf, code_of(box)),
+        (box.replace("-", ""), wide_label),
+        (shelf, label.replace("-", "–")),
+    ):
+        moved = moves.put_away(archive, archivist, place, item)
+        assert moved.code in (box, label)
+    assert places.named(archive, archivist, code_of(shelf)).place.code == shelf
+    assert moves.put_away(archive, archivist, shelf, paper).code == label  # an id still does
+
+
+def test_a_code_read_wrong_moves_nothing_and_says_so(archive, archivist, shelf, box):
+    wrong = code_of(box)[:-1] + ("A" if code_of(box)[-1] != "A" else "B")
+    for place, item in ((shelf, wrong), (wrong, box)):
+        with pytest.raises(WrongCheckError, match="校验字符不对"):
+            moves.put_away(archive, archivist, place, item)
+
+
+def test_a_label_that_looks_like_a_code_read_wrong_is_still_a_label(archive, archivist, shelf, document):
+    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original", code="HT-23/5"))
+    twin = papers.register(archive, archivist, [document()], papers.PaperFacts("original", code="HT–23"))
+    plain = papers.register(archive, archivist, [document()], papers.PaperFacts("original", code="HT-23"))
+    for label, expected in (("ht-23/5", paper), ("HT–23", twin), ("HT-23", plain), (code_of("HT-23"), plain)):
+        moves.put_away(archive, archivist, shelf, label)
+        with archive.db.read() as session:
+            assert session.get_one(Holding, expected).present_place_id == place_id(archive, shelf)
+        moves.put_away(archive, archivist, "RETURNED", expected)
 
 
 def test_a_label_is_used_once(archive, archivist, document):

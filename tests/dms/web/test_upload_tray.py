@@ -84,6 +84,10 @@ def test_files_of_which_something_else_is_said_are_of_another_batch(page: Any, r
         choose(page, name)
         page.locator(".tray li[data-state=done]", has_text=name).wait_for()
     assert [batch for _name, _body, batch in receiver.files] == ["", "b1original", "", "b1original"]
+    receipts = page.locator("[data-tray-receipts] a").evaluate_all(
+        "links => links.map((link) => link.getAttribute('href'))"
+    )
+    assert receipts == ["/batches/b1original/receipt.pdf", "/batches/b1copy/receipt.pdf"]
 
 
 def test_files_go_up_as_they_are_and_their_results_stay(page: Any, receiver: Receiver) -> None:
@@ -99,6 +103,8 @@ def test_files_go_up_as_they_are_and_their_results_stay(page: Any, receiver: Rec
     page.wait_for_selector(".tray li[data-state=done]")
     assert page.locator(".tray li").count() == 6
     assert page.locator(".tray li a").first.get_attribute("href").startswith("/arrivals/")
+    (receipt,) = page.locator("[data-tray-receipts] a").all()
+    assert receipt.get_attribute("href") == "/batches/b1/receipt.pdf"
     page.locator("[data-tray-clear]").click()
     assert not page.locator(".tray").is_visible()
 

@@ -107,6 +107,7 @@ class Uploads {
     const good = status >= 200 && status < 300;
     item.state = good ? (answer.state === "duplicate" ? "duplicate" : "done") : "failed";
     item.link = good ? answer.url ?? "" : "";
+    item.batch = good ? answer.batch ?? "" : "";
     item.message = good ? answer.message ?? "" : status === 401 ? this.text("expired") : answer.detail ?? `HTTP ${status}`;
     if (good) delete item.file;
     if (answer.batch) this.batches.set(item.said, answer.batch);
@@ -156,6 +157,19 @@ class Uploads {
     const done = this.items.filter((item) => item.state === "done" || item.state === "duplicate").length;
     this.tray.querySelector("[data-tray-summary]").textContent =
       this.text("summary").replace("{done}", done).replace("{all}", this.items.length);
+    this.offerReceipts();
+  }
+
+  // One link a batch, once nothing is on its way: a receipt lists what has been received when it is printed.
+  offerReceipts() {
+    const place = this.tray.querySelector("[data-tray-receipts]");
+    const batches = [...new Set(this.items.map((item) => item.batch).filter(Boolean))];
+    place.hidden = batches.length === 0 || this.items.some((item) => !FINISHED.has(item.state));
+    place.replaceChildren(...batches.map((batch) => {
+      const link = anchor(`/batches/${encodeURIComponent(batch)}/receipt.pdf`, this.text("receipt"));
+      link.target = "_blank";
+      return link;
+    }));
   }
 
   fold(button) {
@@ -173,8 +187,8 @@ class Uploads {
   }
 
   store() {
-    const kept = this.items.slice(-200).map(({ name, size, state, link, message }) => ({
-      name, size, link,
+    const kept = this.items.slice(-200).map(({ name, size, state, link, batch, message }) => ({
+      name, size, link, batch,
       state: FINISHED.has(state) ? state : "failed",
       message: FINISHED.has(state) ? message : this.text("lost"),
     }));

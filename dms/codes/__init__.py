@@ -1,0 +1,1 @@
+"""Codes on paper: what a label says, how it is printed, how it is read back."""
