@@ -31,12 +31,13 @@ from dms.kernel.configuration import settings_of as settings_of  # the commands 
 from dms.kernel.database import ArchiveFact, Database, new_id, take_turns
 from dms.kernel.errors import ConfigurationError
 from dms.kernel.keyring import key_path, open_own_keys
+from dms.kernel.outages import explained
 from dms.kernel.telemetry.timed import TimedStore
 from dms.kernel.topic import Topics
 from dms.migrations import upgrade
 from dms.numbering.topic import TOPIC as NUMBERING
 from dms.operations.topic import TOPIC as OPERATIONS
-from dms.originals.store import explained, recognise
+from dms.originals.store import recognise
 from dms.originals.topic import TOPIC as ORIGINALS
 from dms.parties.service import sync_own
 from dms.parties.topic import TOPIC as PARTIES

@@ -21,6 +21,28 @@ class Box:
             raise ValueError(f"box outside the page or inverted: {self}")
 
     @property
+    def sides(self) -> tuple[float, float, float, float]:
+        """Return left, top, right and bottom, as programs are told of it."""
+        return self.x0, self.y0, self.x1, self.y1
+
+    def to_list(self) -> list[float]:
+        """Return the sides as they are stored: to a hundred-thousandth of the page."""
+        return [round(side, 5) for side in self.sides]
+
+    def turned(self, degrees: int) -> Box:
+        """Return it on the page turned clockwise by a multiple of 90 degrees; a negative turn leads back."""
+        x0, y0, x1, y1 = self.sides
+        match degrees % 360:
+            case 90:
+                return Box(1 - y1, x0, 1 - y0, x1)
+            case 180:
+                return Box(1 - x1, 1 - y1, 1 - x0, 1 - y0)
+            case 270:
+                return Box(y0, 1 - x1, y1, 1 - x0)
+            case _:
+                return self
+
+    @property
     def area(self) -> float:
         """Return the share of the page that it covers."""
         return (self.x1 - self.x0) * (self.y1 - self.y0)

@@ -107,4 +107,4 @@ def _seal(seal: Seal) -> dict[str, Any]:
 
 
 def _box(box: Box | None) -> Sequence[float] | None:
-    return [round(v, 5) for v in (box.x0, box.y0, box.x1, box.y1)] if box else None
+    return box.to_list() if box else None

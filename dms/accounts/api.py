@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import Blueprint
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from dms.accounts import service
+from dms.accounts.forms import NewPerson, PeopleQuery, RolesChange, TokenWish
 from dms.accounts.models import Account
 from dms.http import current_archive, current_identity
 from dms.http.operation import Out, operation
-from dms.policy import Role
 
 api = Blueprint("accounts_api", __name__, url_prefix="/api/v1")
 
@@ -43,14 +43,6 @@ class Tokens(BaseModel):
     tokens: list[TokenOut]
 
 
-class TokenWish(BaseModel):
-    """A token to make."""
-
-    name: str = Field(min_length=1, max_length=80)
-    actions: list[str] = Field(min_length=1)
-    days: int = Field(90, ge=1, le=366)
-
-
 class TokenMade(Out):
     """A token just made; `secret` is shown this once."""
 
@@ -79,41 +71,12 @@ class People(BaseModel):
     cursor: str | None
 
 
-class PeopleQuery(BaseModel):
-    """Which people."""
-
-    q: str = ""
-    role: str = ""
-    department: str = ""
-    disabled: bool = False
-    after: str = ""
-    limit: int = Field(100, ge=1, le=500)
-
-
-class NewPerson(BaseModel):
-    """A person to invite."""
-
-    name: str = Field(min_length=1, max_length=80)
-    login: str = Field(min_length=1, max_length=80)
-    roles: list[Role] = Field(default_factory=list)
-    department_id: str | None = None
-    level: int = Field(1, ge=0, le=3)
-
-
 class Invitation(Out):
     """A one-time link; `path` is shown this once."""
 
     account_id: str
     path: str
     expires_at: datetime
-
-
-class RolesChange(BaseModel):
-    """Roles and clearance, on the revision that was seen."""
-
-    roles: list[Role]
-    level: int = Field(ge=0, le=3)
-    revision: int
 
 
 def _person(account: Account) -> PersonOut:

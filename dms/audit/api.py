@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from dms.audit import proofs, reading
+from dms.audit.forms import DeedQuery, Sizes
 from dms.http import current_archive, current_identity
 from dms.http.operation import Out, operation
 
@@ -37,19 +38,6 @@ class Deeds(BaseModel):
 
     deeds: list[DeedOut]
     cursor: str | None
-
-
-class DeedQuery(BaseModel):
-    """Which deeds."""
-
-    person: str = ""
-    action: str = ""
-    kind: str = ""
-    target: str = ""
-    since: date | None = None
-    until: date | None = None
-    after: str = ""
-    limit: int = Field(50, ge=1, le=500)
 
 
 class CheckpointOut(Out):
@@ -95,13 +83,6 @@ class Statement(BaseModel):
     signature: str
 
 
-class Sizes(BaseModel):
-    """Two sizes at which checkpoints were signed."""
-
-    old: int = Field(ge=1, lt=2**63)
-    new: int = Field(ge=1, lt=2**63)
-
-
 class Growth(BaseModel):
     """The proof that the later log begins with the earlier."""
 
@@ -114,8 +95,8 @@ class Growth(BaseModel):
 @operation("查审计日志", query_model=DeedQuery, answer=Deeds)
 def index(query: DeedQuery) -> Deeds:
     """List deeds."""
-    wanted = reading.LogFilter(query.person, query.action, query.kind, query.target, query.since, query.until)
-    found, cursor = reading.deeds(current_archive(), current_identity(), wanted, query.after, query.limit)
+    archive, identity = current_archive(), current_identity()
+    found, cursor = reading.deeds(archive, identity, query.wanted(), query.after, query.limit)
     return Deeds(deeds=[DeedOut.model_validate(deed) for deed in found], cursor=cursor)
 
 

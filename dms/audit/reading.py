@@ -18,6 +18,7 @@ from dms.audit.service import record
 from dms.kernel.archive import Archive
 from dms.kernel.database import ID_LENGTH
 from dms.kernel.errors import InvalidError
+from dms.kernel.paging import Page, cut, every
 from dms.policy import Identity
 
 EXPORT_MOST = 1_000_000
@@ -55,10 +56,8 @@ class Deed:
     body: str
 
 
-def deeds(
-    archive: Archive, identity: Identity, wanted: LogFilter, after: str = "", limit: int = 50
-) -> tuple[list[Deed], str | None]:
-    """Return deeds, newest first, and the cursor of the next page, None at the end."""
+def deeds(archive: Archive, identity: Identity, wanted: LogFilter, after: str = "", limit: int = 50) -> Page[Deed]:
+    """Return deeds, newest first."""
     archive.policy.require(identity, AUDIT_READ)
     query = _query(archive, identity, wanted)
     if after:
@@ -68,9 +67,8 @@ def deeds(
         # One walk along an index for each name or action: none costs more as the log grows, however rare the match.
         walks = [session.scalars(query.where(one).limit(limit + 1)) for one in _walks(session, wanted)]
         rows = sorted((leaf for walk in walks for leaf in walk), key=lambda leaf: (leaf.at, leaf.id), reverse=True)
-    shown, rows = rows[:limit], rows[: limit + 1]
-    more = len(rows) > limit
-    return [_deed(leaf) for leaf in shown], f"{shown[-1].at.isoformat()}~{shown[-1].id}" if more else None
+    page = cut(rows, limit, lambda leaf: f"{leaf.at.isoformat()}~{leaf.id}")
+    return Page([_deed(leaf) for leaf in page.rows], page.cursor)
 
 
 def everything(archive: Archive, identity: Identity, wanted: LogFilter) -> Iterator[Deed]:
@@ -79,16 +77,7 @@ def everything(archive: Archive, identity: Identity, wanted: LogFilter) -> Itera
     with archive.db.write() as session:
         shown = {name: str(getattr(wanted, name)) for name in LogFilter.__slots__ if getattr(wanted, name)}
         record(session, archive.clock, identity, action="audit.list", target=("audit", ""), details={"filter": shown})
-    return _pages(archive, identity, wanted)
-
-
-def _pages(archive: Archive, identity: Identity, wanted: LogFilter) -> Iterator[Deed]:
-    cursor: str | None = ""
-    for _ in range(EXPORT_MOST // EXPORT_STEP):
-        page, cursor = deeds(archive, identity, wanted, cursor or "", EXPORT_STEP)
-        yield from page
-        if cursor is None:
-            return
+    return every(lambda cursor: deeds(archive, identity, wanted, cursor or "", EXPORT_STEP), EXPORT_MOST)
 
 
 def deed(archive: Archive, identity: Identity, leaf_id: str) -> Deed:

@@ -3,38 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
-from flask import Blueprint, Response, render_template, request, stream_with_context
+from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
-from pydantic import BaseModel
 
 from dms.audit import proofs, reading
 from dms.audit.actions import AUDIT_READ
-from dms.audit.reading import Deed, LogFilter
+from dms.audit.forms import LogQuery
+from dms.audit.reading import Deed
 from dms.audit.sentences import text_of
 from dms.audit.wording import deed_sentence, worded
 from dms.http import current_archive, current_identity, query
-from dms.http.tabular import csv_chunks
+from dms.http.attachment import attachment, exported
 from dms.kernel.errors import InvalidError
 
 bp = Blueprint("audit", __name__, template_folder="templates")
-
-
-class LogQuery(BaseModel):
-    """The filters of the list, as the query string names them."""
-
-    person: str = ""
-    action: str = ""
-    kind: str = ""
-    target: str = ""
-    since: date | None = None
-    until: date | None = None
-    after: str = ""
-
-    def wanted(self) -> LogFilter:
-        """Return the filter."""
-        return LogFilter(self.person.strip(), self.action, self.kind, self.target.strip(), self.since, self.until)
 
 
 def groups() -> dict[str, str]:
@@ -87,19 +70,14 @@ def index() -> str:
 def export() -> Response:
     """Write the filtered list as CSV, or with format=proof the whole log to be checked offline."""
     archive, identity = current_archive(), current_identity()
-    day, kind = archive.clock.today(), request.args.get("format", "csv")
+    name, kind = f"audit-{archive.clock.today():%Y%m%d}", request.args.get("format", "csv")
     if kind == "proof":
-        lines = proofs.export(archive, identity)
-        return _download((line.encode() for line in lines), f"audit-{day:%Y%m%d}.jsonl", "application/x-ndjson")
+        lines = (line.encode() for line in proofs.export(archive, identity))
+        return attachment(lines, f"{name}.jsonl", "application/x-ndjson", plain=f"{name}.jsonl")
     if kind != "csv":
         raise InvalidError("导出格式只有 csv 和 proof。", code="export_format")
     found = reading.everything(archive, identity, query(LogQuery).wanted())
-    return _download(csv_chunks(_header(), _rows(found)), f"audit-{day:%Y%m%d}.csv", "text/csv; charset=utf-8")
-
-
-def _download(chunks: Iterator[bytes], name: str, kind: str) -> Response:
-    body = stream_with_context(chunks)  # sentences are translated while the list goes out
-    return Response(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return exported(kind, name, _header(), _rows(found), name, plain=f"{name}.csv")
 
 
 def _header() -> list[str]:

@@ -71,18 +71,10 @@ def main(arguments: list[str] | None = None) -> Any:
     """Run a command; print an error's one sentence on standard error and exit with its code."""
     try:
         return group(args=arguments, prog_name="python -m dms")
-    except StorageError as error:
-        from dms.originals.store import explained
+    except (StorageError, SearchError, SQLAlchemyError) as error:
+        from dms.kernel.outages import explained
 
-        _leave(explained(error))
-    except SearchError as error:
-        from dms.retrieval import problems
-
-        _leave(problems.explained(error))
-    except SQLAlchemyError as error:
-        from dms.kernel.catalog import outage
-
-        known = outage(error)
+        known = explained(error)
         if known is None:
             raise
         _leave(known)

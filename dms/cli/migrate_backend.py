@@ -14,10 +14,9 @@ from dms.bootstrap import composed, open_archive, settings_of
 from dms.cli.console import operator, progress
 from dms.kernel.configuration import read_settings
 from dms.kernel.errors import ConflictError, InvalidError, UnavailableError
+from dms.kernel.outages import explained
 from dms.operations import move
-from dms.originals.store import in_words
 from dms.retrieval import projection
-from dms.retrieval.problems import explained
 from search.index import IndexUnavailableError, SearchError
 from storage.objects import StorageError, StorageFullError, StorageUnavailableError
 
@@ -79,9 +78,7 @@ def _moved(source: Settings, target: Settings) -> move.MoveReport:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, StorageError):
-        return in_words(error)
-    if isinstance(error, SearchError):
+    if isinstance(error, StorageError | SearchError):
         return str(explained(error))
     return without_secrets(str(error).splitlines()[0])
 

@@ -8,8 +8,8 @@ from ingest.checks import Context, run_checks
 from ingest.doctypes import DocumentType
 from ingest.fields.kinds import find_values
 from ingest.model import FieldValue
+from ingest.money import to_figures
 
-FEN = 100
 STRICT = {  # kinds of which a value that cannot be understood is refused, and what to type instead
     "date": "请填日期，例如 2026-06-12，或“长期”。",
     "amount": "请填金额，例如 12,000.00。",
@@ -52,8 +52,7 @@ def shown(kind: str, value: str | None, raw: str) -> str:
     if value is None:
         return raw
     if kind == "amount" and value.lstrip("-").isdecimal():
-        fen = int(value)
-        return f"{'-' if fen < 0 else ''}{abs(fen) // FEN:,}.{abs(fen) % FEN:02d}"
+        return to_figures(int(value))
     return value
 
 

@@ -79,7 +79,7 @@ def _row(archive: Archive, document: Document, value: FieldValue, pages: Mapping
 
 
 def _box(value: FieldValue) -> list[float] | None:
-    return [round(v, 5) for v in (value.box.x0, value.box.y0, value.box.x1, value.box.y1)] if value.box else None
+    return value.box.to_list() if value.box else None
 
 
 def write_seals(session: Session, document_id: str, seals: Iterable[tuple[int, Seal]]) -> None:
@@ -87,7 +87,7 @@ def write_seals(session: Session, document_id: str, seals: Iterable[tuple[int, S
     session.add_all(
         SealRow(
             document_id=document_id, position=position,
-            box=[round(v, 5) for v in (seal.box.x0, seal.box.y0, seal.box.x1, seal.box.y1)],
+            box=seal.box.to_list(),
             shape=str(seal.shape), colour=seal.colour, text=seal.text, confidence=seal.confidence,
         )
         for position, seal in seals

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Blueprint
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from dms.dossiers import service
+from dms.dossiers.forms import DossierQuery, NewDossier, Wanted
 from dms.dossiers.models import Dossier
-from dms.dossiers.views import NewDossier
 from dms.http import current_archive, current_identity
 from dms.http.operation import operation
 
@@ -37,21 +37,6 @@ class DossierList(BaseModel):
     cursor: str | None
 
 
-class DossierQuery(BaseModel):
-    """What to look for: part of a number, a name, a credit code or pinyin initials."""
-
-    q: str = ""
-    after: str | None = None
-    limit: int = Field(50, ge=1, le=200)
-
-
-class Wanted(BaseModel):
-    """Whose number to propose."""
-
-    party: str = Field(min_length=1)
-    region: str = Field("", pattern=r"^(\d{4}|00[A-Z]{2})?$")
-
-
 class Proposal(BaseModel):
     """The number that a new dossier would get, and its hand-keyable form with check character."""
 
@@ -66,7 +51,7 @@ class Proposal(BaseModel):
 def index(query: DossierQuery) -> DossierList:
     """List dossiers."""
     page = service.listing(current_archive(), current_identity(), query.q, query.after, query.limit)
-    return DossierList(dossiers=[_out(dossier) for dossier in page.dossiers], cursor=page.cursor)
+    return DossierList(dossiers=[_out(dossier) for dossier in page.rows], cursor=page.cursor)
 
 
 @api.post("")

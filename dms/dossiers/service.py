@@ -15,6 +15,7 @@ from dms.dossiers.actions import DOSSIER_OPEN, DOSSIER_VIEW
 from dms.dossiers.models import Dossier
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
+from dms.kernel.paging import EXPORT_STEP, Page, every, page_of
 from dms.numbering.models import NumberCounter
 from dms.numbering.rules import CTYPES, DossierNumber
 from dms.numbering.service import give_dossier_number
@@ -25,8 +26,6 @@ from dms.policy.content import DOCUMENT_EXPORT
 from dms.policy.identity import HIGHEST_LEVEL
 
 COLUMNS = Columns(owner_id=Dossier.owner_id, department_id=Dossier.department_id, level=Dossier.level)
-MOST_EXPORTED = 100_000
-EXPORT_STEP = 500
 REGION = re.compile(r"\d{4}|00[A-Z]{2}")
 TRIGGERS = ("INTENT", "FIRST_DEAL", "ADVANCE")  # 初步合作意向 首次交易 重要潜在客户提前建档
 
@@ -39,14 +38,6 @@ class NumberProposal:
     legal_form: str
     region_from: str  # "uscc", "given"
     barcode: str
-
-
-@dataclass(frozen=True, slots=True)
-class DossierPage:
-    """One page of the list of dossiers; `cursor` leads to the next."""
-
-    dossiers: list[Dossier]
-    cursor: str | None
 
 
 def barcode(number: DossierNumber) -> str:
@@ -166,18 +157,14 @@ def of_party(archive: Archive, identity: Identity, party_id: str) -> Dossier | N
 
 def listing(
     archive: Archive, identity: Identity, text: str = "", cursor: str | None = None, limit: int = 50
-) -> DossierPage:  # fmt: skip
+) -> Page[Dossier]:  # fmt: skip
     """Return dossiers by number, those whose number, name or pinyin initials hold `text`."""
     archive.policy.require(identity, DOSSIER_VIEW)
     with archive.db.read() as session:
         query = sa.select(Dossier).join(Party).options(joinedload(Dossier.party)).where(_visible(archive, identity))
-        query = query.order_by(Dossier.number).limit(limit + 1)
         if text.strip():
             query = query.where(_holds(text.strip()))
-        if cursor:
-            query = query.where(Dossier.number > cursor)
-        found = list(session.scalars(query))
-        return DossierPage(found[:limit], found[limit - 1].number if len(found) > limit else None)
+        return page_of(session, query, Dossier.number, cursor, limit)
 
 
 def export(archive: Archive, identity: Identity, text: str = "") -> Iterator[Dossier]:
@@ -189,17 +176,7 @@ def export(archive: Archive, identity: Identity, text: str = "") -> Iterator[Dos
             session, archive.clock, identity, action="dossier.export", target=("dossier", None),
             details={"query": text},
         )  # fmt: skip
-    return _every(archive, identity, text)
-
-
-def _every(archive: Archive, identity: Identity, text: str) -> Iterator[Dossier]:
-    cursor: str | None = None
-    for _turn in range(MOST_EXPORTED // EXPORT_STEP):
-        page = listing(archive, identity, text, cursor, EXPORT_STEP)
-        yield from page.dossiers
-        cursor = page.cursor
-        if cursor is None:
-            return
+    return every(lambda cursor: listing(archive, identity, text, cursor, EXPORT_STEP))
 
 
 def _holds(text: str) -> sa.ColumnElement[bool]:

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.dossiers import service
+from dms.dossiers.forms import NewDossier
 from dms.dossiers.models import Dossier
 from dms.http import current_archive, current_identity, form, shows_again, toast
-from dms.http.attachment import attachment
-from dms.http.tabular import table
+from dms.http.attachment import exported
 from dms.parties.views import show as party_page
 
 bp = Blueprint("dossiers", __name__, template_folder="templates")
-
-
-class NewDossier(BaseModel):
-    """A dossier to open."""
-
-    party: str
-    region: str = Field("", pattern=r"^(\d{4}|00[A-Z]{2})?$")
-    trigger: Literal["INTENT", "FIRST_DEAL", "ADVANCE"] = "INTENT"
-    level: int = Field(1, ge=0, le=3)
 
 
 @bp.app_template_global("dossier_of")
@@ -45,15 +33,13 @@ def index() -> str:
 @bp.get("/dossiers/export")
 def export() -> Response:
     """Write the list of dossiers."""
-    archive = current_archive()
     header = [_("档案编号"), _("客户名称"), _("统一社会信用代码"), _("状态"), _("密级"), _("建档原因"), _("建立日期")]
     rows = (
         [dossier.number, dossier.party.name, dossier.party.uscc, dossier_status(dossier.status), dossier.level,
          dossier_trigger(dossier.trigger), dossier.opened_on]
-        for dossier in service.export(archive, current_identity(), request.args.get("q", ""))
+        for dossier in service.export(current_archive(), current_identity(), request.args.get("q", ""))
     )  # fmt: skip
-    made = table(request.args.get("format", "csv"), _("案卷清单"), header, rows)
-    return attachment(made.chunks, f"{_('案卷清单')}-{archive.clock.today():%Y%m%d}.{made.ending}", made.kind)
+    return exported(request.args.get("format", "csv"), _("案卷清单"), header, rows)
 
 
 @bp.app_template_filter("dossier_status")

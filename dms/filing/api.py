@@ -6,16 +6,11 @@ from flask import Blueprint
 from pydantic import BaseModel
 
 from dms.filing import service as filing
+from dms.filing.forms import Seen
 from dms.http import current_archive, current_identity
 from dms.http.operation import operation
 
 api = Blueprint("filing_api", __name__, url_prefix="/api/v1")
-
-
-class Seen(BaseModel):
-    """The revision of a document that was seen; None: whatever it is now."""
-
-    revision: int | None = None
 
 
 class Filed(BaseModel):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from flask import Blueprint
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from dms.holdings import moves, papers, undoing
-from dms.holdings.views import HandOut, NewBoxes, NewPaper, NewPlaces, Scan, Where, registered
+from dms.holdings.forms import Code, Day, HandOut, NewBoxes, NewPaper, NewPlaces, Scan, Where
 from dms.http import current_archive, current_identity
 from dms.http.operation import Out, operation
 from dms.kernel.errors import NotFoundError
@@ -77,18 +77,6 @@ class PastOut(Out):
     since: datetime | None
 
 
-class Day(BaseModel):
-    """A day in the archive's time zone."""
-
-    day: date
-
-
-class Code(BaseModel):
-    """A place code or id."""
-
-    code: str = Field(min_length=1)
-
-
 @api.get("/places")
 @operation("按编码查库位", query_model=Code, answer=PlaceOut)
 def place(query: Code) -> PlaceOut:
@@ -126,7 +114,8 @@ def put_away(body: Scan) -> MovedOut:
 @operation("登记一份原件", body=NewPaper, answer=Ids, status=201)
 def register(body: NewPaper) -> Ids:
     """Register a paper and, where a place is named, put it there."""
-    return Ids(ids=[registered(body)])
+    archive, identity = current_archive(), current_identity()
+    return Ids(ids=[moves.register_at(archive, identity, [body.document], body.facts(), body.place)])
 
 
 @api.get("/holdings/<holding_id>")

@@ -14,6 +14,7 @@ from dms.holdings.models import Holding
 from dms.holdings.whereabouts import history, whereabouts, without_secrets
 from dms.kernel.archive import Archive
 from dms.kernel.errors import NotFoundError
+from dms.kernel.paging import EXPORT_STEP, Page, every, page_of
 from dms.places.actions import PLACE_VIEW
 from dms.places.models import Place
 from dms.places.service import paths
@@ -21,7 +22,6 @@ from dms.policy import Identity
 from dms.policy.content import DOCUMENT_EXPORT
 
 PAPERS_SHOWN = 500
-EXPORT_STEP = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +69,14 @@ def export(archive: Archive, identity: Identity) -> Iterator[tuple[PlaceView, st
     archive.policy.require(identity, DOCUMENT_EXPORT)
     with archive.db.write() as session:
         record(session, archive.clock, identity, action="place.export", target=("place", None))
-    return _every(archive)
+    return every(lambda cursor: _page(archive, cursor), most=None)
 
 
-def _every(archive: Archive) -> Iterator[tuple[PlaceView, str]]:
-    last = ""
-    while True:
-        with archive.db.read() as session:
-            query = sa.select(Place).where(Place.closed_at.is_(None), Place.code > last).order_by(Place.code)
-            found = list(session.scalars(query.limit(EXPORT_STEP)))
-            views, where = _counts(session, found), paths(session, [place.id for place in found])
-        if not found:
-            return
-        yield from ((view, where[view.place.id]) for view in views)
-        last = found[-1].code
+def _page(archive: Archive, cursor: str | None) -> Page[tuple[PlaceView, str]]:
+    with archive.db.read() as session:
+        found = page_of(session, sa.select(Place).where(Place.closed_at.is_(None)), Place.code, cursor, EXPORT_STEP)
+        views, where = _counts(session, found.rows), paths(session, [place.id for place in found.rows])
+    return Page([(view, where[view.place.id]) for view in views], found.cursor)
 
 
 def _trail(place: Place | None) -> list[Place]:

@@ -13,7 +13,7 @@ from dms.audit.service import record
 from dms.codes.rules import parse, spellings
 from dms.holdings.actions import HOLDING_LEND, HOLDING_MOVE
 from dms.holdings.models import Holding, Movement
-from dms.holdings.papers import PaperFacts, add, get_holding
+from dms.holdings.papers import PaperFacts, add, get_holding, register
 from dms.holdings.secrecy import level_of
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
@@ -52,7 +52,9 @@ def put_away(archive: Archive, identity: Identity, place_code: str, item_code: s
 def register_at(
     archive: Archive, identity: Identity, document_ids: Sequence[str], facts: PaperFacts, place_code: str
 ) -> str:  # fmt: skip
-    """Register a paper and put it into a place, both or neither; return its id."""
+    """Register a paper and, where a place is named, put it there, both or neither; return its id."""
+    if not place_code.strip():
+        return register(archive, identity, document_ids, facts)
     archive.policy.require(identity, HOLDING_MOVE)
     with archive.db.write() as session:
         place = _open_place(session, place_code)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Annotated
-
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.documents.views.show import document as document_page
 from dms.holdings import contents, moves, papers, undoing, wording
 from dms.holdings.actions import HOLDING_MOVE
-from dms.holdings.papers import PaperFacts
+from dms.holdings.forms import HandOut, NewBoxes, NewPaper, NewPlaces, OnDay, Scan, Where
 from dms.holdings.whereabouts import Whereabouts
 from dms.http import current_archive, current_identity, form, query, shows_again, toast
-from dms.http.attachment import attachment
-from dms.http.tabular import Cell, table
+from dms.http.attachment import exported
 from dms.places import service as places
 
 bp = Blueprint("holdings", __name__, template_folder="templates")
@@ -26,64 +20,6 @@ bp.add_app_template_global(wording.holder_texts)
 bp.add_app_template_global(wording.place_text)
 bp.add_app_template_global(wording.place_kind_text)
 bp.add_app_template_global(wording.place_levels)
-
-Code = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class NewPlaces(BaseModel):
-    """A pattern of places to make."""
-
-    pattern: Code
-    capacity: int | None = Field(None, ge=1, le=100_000)
-    max_level: int = Field(3, ge=0, le=3)
-
-
-class NewBoxes(BaseModel):
-    """How many boxes to number."""
-
-    count: int = Field(1, ge=1, le=500)
-    name: str = Field("", max_length=80)
-    max_level: int = Field(3, ge=0, le=3)
-
-
-class Scan(BaseModel):
-    """One scan at the shelf: what, and into which place."""
-
-    place: Code
-    item: Code
-
-
-class NewPaper(BaseModel):
-    """A paper to register for a document."""
-
-    document: Code
-    copy_kind: str
-    code: str = ""
-    place: str = ""
-    holder_kind: str = "archive"
-    holder: str = Field("", max_length=200)
-    copies: int = Field(1, ge=1, le=999)
-
-
-class HandOut(BaseModel):
-    """Whom a paper is handed to, for what and until when."""
-
-    person: str = Field(max_length=80)
-    purpose: str = Field(max_length=200)
-    due_on: date | None = None
-
-
-class Where(BaseModel):
-    """Where to move a paper, or to take it back to."""
-
-    place: str = ""
-    purpose: str = Field("", max_length=200)
-
-
-class OnDay(BaseModel):
-    """The day asked about."""
-
-    day: date | None = None
 
 
 @bp.app_template_global("papers_of")
@@ -191,7 +127,8 @@ def export_out() -> Response:
     """Write the list of papers that people have."""
     found = papers.export_handed_out(current_archive(), current_identity())
     rows = ([paper.code, paper.title, paper.person, paper.due_on, paper.home_path] for paper in found)
-    return _exported(_("借出清单"), [_("编号"), _("题名"), _("借阅人"), _("应还日期"), _("原库位")], rows)
+    header = [_("编号"), _("题名"), _("借阅人"), _("应还日期"), _("原库位")]
+    return exported(request.args.get("format", "csv"), _("借出清单"), header, rows)
 
 
 @bp.get("/places/export")
@@ -203,13 +140,7 @@ def export_places() -> Response:
          view.place.max_level, view.place.last_seen_at]
         for view, path in contents.export(current_archive(), current_identity())
     )  # fmt: skip
-    return _exported(_("库位清单"), header, rows)
-
-
-def _exported(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:
-    name = f"{title}-{current_archive().clock.today():%Y%m%d}"
-    made = table(request.args.get("format", "csv"), title, header, rows)
-    return attachment(made.chunks, f"{name}.{made.ending}", made.kind)
+    return exported(request.args.get("format", "csv"), _("库位清单"), header, rows)
 
 
 @bp.get("/holdings/<holding_id>")
@@ -235,20 +166,12 @@ def _document_of_form() -> str:
 @shows_again(_document_of_form)
 def register() -> AnyResponse:
     """Register a paper for a document and, where a place is named, put it there."""
-    holding_id = registered(form(NewPaper))
+    wanted = form(NewPaper)
+    holding_id = moves.register_at(
+        current_archive(), current_identity(), [wanted.document], wanted.facts(), wanted.place
+    )
     toast(_("原件已登记。"), link=url_for(".paper", holding_id=holding_id))
     return redirect(url_for(".paper", holding_id=holding_id))
-
-
-def registered(wanted: NewPaper) -> str:
-    """Register what was asked for, at its place where one is named; return the paper's id."""
-    archive, identity = current_archive(), current_identity()
-    facts = PaperFacts(
-        wanted.copy_kind, wanted.code, copies=wanted.copies, holder_kind=wanted.holder_kind, holder=wanted.holder
-    )
-    if wanted.place.strip():
-        return moves.register_at(archive, identity, [wanted.document], facts, wanted.place)
-    return papers.register(archive, identity, [wanted.document], facts)
 
 
 @bp.post("/holdings/<holding_id>/seen")

@@ -17,6 +17,7 @@ from openpyxl.styles import Font
 from dms.kernel.errors import InvalidError
 
 Cell = str | int | float | bool | date | datetime | None
+FORMS = ("csv", "xlsx")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 # Characters that XML cannot carry; a scan's text may hold them.
 UNPRINTABLE = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
@@ -48,6 +49,11 @@ def safe(value: Cell) -> Cell:
         return value.isoformat(sep=" ", timespec="seconds") if isinstance(value, datetime) else value
     text = value.translate(UNPRINTABLE)
     return "'" + text if text.lstrip(" ").startswith(FORMULA_STARTS) or text.startswith(FORMULA_STARTS) else text
+
+
+def in_yuan(fen: int | None) -> float | None:
+    """Return an amount in 分 as a cell that a spreadsheet adds up, in 元."""
+    return None if fen is None else fen / 100
 
 
 def csv_chunks(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:

@@ -10,8 +10,8 @@ from dms.http.language import choose_language
 from dms.http.request import current_archive
 from dms.kernel.doctypes import types_of
 from dms.policy import Role
+from ingest.money import to_figures
 
-FEN = 100
 STATES = {  # msgids; the extraction script reads these tables
     "NEEDS_REVIEW": "待核对", "VALIDATED": "已确认", "FILED": "已归档", "REJECTED": "已退回", "SUPERSEDED": "已替代",
     "DESTROYED": "已销毁",
@@ -61,7 +61,7 @@ def money(fen: int | str | None) -> str:
     if fen is None or fen == "":
         return ""
     amount = int(fen)
-    return f"{'-' if amount < 0 else ''}¥{abs(amount) // FEN:,}.{abs(amount) % FEN:02d}"
+    return f"{'-' if amount < 0 else ''}¥{to_figures(abs(amount))}"
 
 
 def role_texts() -> dict[str, str]:

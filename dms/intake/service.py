@@ -17,20 +17,15 @@ from dms.intake.names import clean_name, kept_name
 from dms.intake.problems import sentence
 from dms.jobs import service as jobs
 from dms.jobs.rules import Priority
+from dms.kernel import outages
 from dms.kernel.archive import Archive
 from dms.kernel.database import new_id
-from dms.kernel.errors import ForbiddenError, InvalidError, TooLargeError, UnavailableError
+from dms.kernel.errors import ForbiddenError, InvalidError, TooLargeError
 from dms.originals import objects
 from dms.policy import Action, Columns, Facts, Identity
 from dms.policy.content import DOCUMENT_UPLOAD, DOCUMENT_VIEW
 from ingest.triage import HEAD, READABLE, FileKind, identify
 from storage.envelope import Envelope
-from storage.objects import (
-    DamagedObjectError,
-    StorageFullError,
-    StorageUnavailableError,
-    StoreRefusedError,
-)
 
 BLOCK = 1 << 20
 COLUMNS = Columns(
@@ -40,14 +35,6 @@ COLUMNS = Columns(
 LIVE = Arrival.state.notin_(("duplicate", "discarded"))
 EMPTY = "“%(name)s”是空文件，没有收下。请重新扫描或导出后再传。"
 TOO_LARGE = "“%(name)s”超过 %(limit)s MiB，没有收下。请拆分后再传，或请管理员调大 max_upload_mib。"
-FULL = "磁盘已满，“%(name)s”没有收下，已收的都在。请管理员腾出空间后再传。"
-STORE_DOWN = "原件库暂时不能用，“%(name)s”没有收下，已收的都在。请稍后再传。"
-UNPROVEN = (
-    "“%(name)s”存入原件库后读出来不一样，没有收下，已收的都在。请再传一次；若还是这样，请管理员检查原件库和网络。"
-)
-STORE_REFUSES = (
-    "原件库拒绝写入，“%(name)s”没有收下，已收的都在。请管理员运行 python -m dms doctor 查看原因，改好后再传。"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +123,9 @@ def _stored(archive: Archive, inflow: Inflow, shown: str) -> Envelope:
             raise InvalidError(EMPTY, code="file_empty", name=shown)
     except BaseException as error:
         objects.forget(archive, reservation.object_id)
-        if isinstance(error, StorageFullError):
-            raise UnavailableError(FULL, code="disk_full", name=shown) from error
-        if isinstance(error, DamagedObjectError):
-            raise UnavailableError(UNPROVEN, code="store_unproven", name=shown) from error
-        if isinstance(error, StoreRefusedError):
-            raise UnavailableError(STORE_REFUSES, code=error.code, name=shown) from error
-        if isinstance(error, StorageUnavailableError):
-            raise UnavailableError(STORE_DOWN, code="store_unavailable", name=shown) from error
+        known = outages.explained(error, outages.SENDER, name=shown)
+        if known is not None:
+            raise known from error
         raise
     return envelope
 

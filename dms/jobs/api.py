@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask import Blueprint
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from dms.http import current_archive, current_identity
 from dms.http.operation import Out, operation
 from dms.jobs import overview
+from dms.jobs.forms import After, Ids, Kind
 
 api = Blueprint("jobs_api", __name__, url_prefix="/api/v1/jobs")
 
@@ -68,24 +69,6 @@ class Progresses(BaseModel):
     """How far the work on several things is; those without any work are left out."""
 
     jobs: list[ProgressOut]
-
-
-class After(BaseModel):
-    """Where a list goes on."""
-
-    after: str | None = None
-
-
-class Ids(BaseModel):
-    """Ids of jobs, or of the things they work on."""
-
-    id: list[str] = Field(max_length=100)
-
-
-class Kind(BaseModel):
-    """A kind of jobs."""
-
-    kind: str = Field(min_length=1, max_length=24)
 
 
 class Count(BaseModel):

@@ -15,6 +15,7 @@ from dms.jobs.models import Job
 from dms.jobs.rules import LIVE, OPEN, State
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, NotFoundError
+from dms.kernel.paging import page_of
 from dms.policy import Identity
 
 LIMIT = 100
@@ -66,16 +67,13 @@ def overview(archive: Archive, identity: Identity, cursor: str | None = None) ->
     now = archive.clock.now()
     midnight = archive.clock.start_of(archive.clock.today())
     with archive.db.read() as session:
-        parked = sa.select(Job).where(Job.state == State.PARKED).order_by(Job.id.desc())
-        if cursor:
-            parked = parked.where(Job.id < cursor)
-        found = list(session.scalars(parked.limit(LIMIT + 1)))
+        parked = sa.select(Job).where(Job.state == State.PARKED)
+        page = page_of(session, parked, Job.id, cursor, LIMIT, newest_first=True)
         running = sa.select(Job).where(Job.state == State.RUNNING).order_by(Job.id).limit(LIMIT)
         failing = sa.select(Job).where(Job.state == State.READY, Job.not_before > now).order_by(Job.id).limit(LIMIT)
         done = sa.select(sa.literal(1)).where(Job.state == State.DONE, Job.finished_at >= midnight).limit(MOST_COUNTED)
         return Overview(
-            _kinds(session), list(session.scalars(running)), list(session.scalars(failing)), found[:LIMIT],
-            found[LIMIT - 1].id if len(found) > LIMIT else None,
+            _kinds(session), list(session.scalars(running)), list(session.scalars(failing)), page.rows, page.cursor,
             session.scalar(sa.select(sa.func.count()).select_from(done.subquery())) or 0,
         )  # fmt: skip
 

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from flask_babel import gettext as _
-from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.http import current_archive, current_identity, form, toast
 from dms.jobs import overview
+from dms.jobs.forms import Kind
 from dms.jobs.overview import ProgressOf
 from dms.jobs.rules import State
 
 bp = Blueprint("jobs", __name__, template_folder="templates")
-
-
-class Kind(BaseModel):
-    """A kind of jobs."""
-
-    kind: Annotated[str, Field(min_length=1, max_length=24)]
 
 
 @bp.app_template_filter("job_kind")

@@ -15,11 +15,11 @@ from dms.kernel import catalog, moving
 from dms.kernel import database as db
 from dms.kernel.errors import ConfigurationError, DmsError
 from dms.kernel.keyring import key_path, open_own_keys
+from dms.kernel.outages import SENTENCES, CatalogError, CatalogUnavailableError, explained
 from dms.migrations import upgrade
 from dms.operations.findings import Finding, State
-from dms.originals.store import SENTENCES, in_words, recognise
+from dms.originals.store import recognise
 from dms.retrieval.condition import condition
-from dms.retrieval.problems import explained
 from dms.retrieval.projection import expected
 from search.index import SearchError
 from search.open import open_index
@@ -88,7 +88,7 @@ def _store_state(settings: Settings) -> str:
     store = open_store(settings.store_url)
     try:
         instance, marked = _known_store(settings, store)
-    except (catalog.CatalogError, catalog.CatalogUnavailableError):
+    except (CatalogError, CatalogUnavailableError):
         return "、".join((*_powers(store.probe()), UNKNOWN % "是不是这个档案的"))
     if instance is None and (owner := owner_of(store)):
         return f"属于档案 {owner}"
@@ -131,7 +131,7 @@ def _keys_state(settings: Settings) -> str:
             if database is None:
                 return open_keys(settings.keys_url).current
             return f"{open_own_keys(settings, database)[0].current}，是这个档案的"
-    except (catalog.CatalogError, catalog.CatalogUnavailableError):
+    except (CatalogError, CatalogUnavailableError):
         return f"{open_keys(settings.keys_url).current}；{UNKNOWN % '是不是这个档案的'}"
 
 
@@ -145,7 +145,7 @@ def _index_state(settings: Settings) -> str:
     try:
         with _current(settings) as database:
             wanted = expected(database) if database else 0
-    except (catalog.CatalogError, catalog.CatalogUnavailableError):
+    except (CatalogError, CatalogUnavailableError):
         return f"{condition(index)}，{UNKNOWN % '件数'}"
     return condition(index, wanted)
 
@@ -153,12 +153,10 @@ def _index_state(settings: Settings) -> str:
 def _reach(part: str, look: Callable[[], str], url: str) -> Finding:
     try:
         return Finding(part, State.GOOD, look())
-    except StorageError as error:
-        return _unreached(part, url, f"{in_words(error)} [{error.code}]")
+    except (StorageError, SearchError) as error:
+        return _unreached(part, url, f"{explained(error)} [{error.code}]")
     except DmsError as error:
         return _unreached(part, url, f"{error} [{error.code}]")
-    except SearchError as error:
-        return _unreached(part, url, f"{explained(error)} [{error.code}]")
     except (sa.exc.SQLAlchemyError, OSError) as error:
         return _unreached(part, url, str(error).splitlines()[0])
 

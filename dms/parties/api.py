@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from dms.http import current_archive, current_identity
 from dms.http.operation import Out, operation
 from dms.parties import service
-from dms.parties.views import PartyChange, PartyForm
+from dms.parties.forms import PartyChange, PartyForm, PartyQuery
 
 api = Blueprint("parties_api", __name__, url_prefix="/api/v1/parties")
 
@@ -33,14 +33,6 @@ class PartyList(BaseModel):
     cursor: str | None
 
 
-class PartyQuery(BaseModel):
-    """What to look for."""
-
-    q: str = ""
-    after: str | None = None
-    limit: int = Field(50, ge=1, le=200)
-
-
 class PartyId(BaseModel):
     """The id of what was made."""
 
@@ -52,7 +44,7 @@ class PartyId(BaseModel):
 def index(query: PartyQuery) -> PartyList:
     """List parties."""
     page = service.listing(current_archive(), current_identity(), query.q, query.after, query.limit)
-    return PartyList(parties=[PartyOut.model_validate(party) for party in page.parties], cursor=page.cursor)
+    return PartyList(parties=[PartyOut.model_validate(party) for party in page.rows], cursor=page.cursor)
 
 
 @api.post("")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +13,7 @@ from dms.audit.service import record
 from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
+from dms.kernel.paging import EXPORT_STEP, Page, every, page_of
 from dms.parties.actions import PARTY_EDIT, PARTY_VIEW
 from dms.parties.events import PartyRenamed
 from dms.parties.models import LEGAL_FORMS, RELATIONS, Party, PartyName
@@ -22,17 +22,7 @@ from dms.policy import SYSTEM, Identity
 from dms.policy.content import DOCUMENT_EXPORT
 from ingest.identifiers import is_uscc
 
-MOST_EXPORTED = 100_000
-EXPORT_STEP = 500
 EDITABLE = ("name", "uscc", "relation", "legal_form", "region", "note")
-
-
-@dataclass(frozen=True, slots=True)
-class PartyPage:
-    """One page of the list of parties; `cursor` leads to the next, None at the end."""
-
-    parties: list[Party]
-    cursor: str | None
 
 
 def create(archive: Archive, identity: Identity, values: Mapping[str, Any]) -> str:
@@ -183,17 +173,14 @@ def get(archive: Archive, identity: Identity, party_id: str) -> Party:
 
 def listing(
     archive: Archive, identity: Identity, text: str = "", cursor: str | None = None, limit: int = 50
-) -> PartyPage:
+) -> Page[Party]:
     """Return parties, newest first, whose name, former name, credit code or pinyin initials hold `text`."""
     archive.policy.require(identity, PARTY_VIEW)
     with archive.db.read() as session:
-        query = sa.select(Party).order_by(Party.id.desc()).limit(limit + 1)
+        query = sa.select(Party)
         if text.strip():
             query = query.where(_holds(text.strip()))
-        if cursor:
-            query = query.where(Party.id < cursor)
-        found = list(session.scalars(query))
-        return PartyPage(found[:limit], found[limit - 1].id if len(found) > limit else None)
+        return page_of(session, query, Party.id, cursor, limit, newest_first=True)
 
 
 def export(archive: Archive, identity: Identity, text: str = "") -> Iterator[Party]:
@@ -202,17 +189,7 @@ def export(archive: Archive, identity: Identity, text: str = "") -> Iterator[Par
     archive.policy.require(identity, PARTY_VIEW)
     with archive.db.write() as session:
         record(session, archive.clock, identity, action="party.export", target=("party", None), details={"query": text})
-    return _every(archive, identity, text)
-
-
-def _every(archive: Archive, identity: Identity, text: str) -> Iterator[Party]:
-    cursor: str | None = None
-    for _turn in range(MOST_EXPORTED // EXPORT_STEP):
-        page = listing(archive, identity, text, cursor, EXPORT_STEP)
-        yield from page.parties
-        cursor = page.cursor
-        if cursor is None:
-            return
+    return every(lambda cursor: listing(archive, identity, text, cursor, EXPORT_STEP))
 
 
 def _holds(text: str) -> sa.ColumnElement[bool]:

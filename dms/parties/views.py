@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.http import current_archive, current_identity, form, shows_again, toast
-from dms.http.attachment import attachment
-from dms.http.tabular import table
+from dms.http.attachment import exported
 from dms.parties import service
 from dms.parties.actions import PARTY_EDIT
+from dms.parties.forms import PartyChange, PartyForm
 from dms.parties.wording import legal_form_text, relation_text
 
 bp = Blueprint("parties", __name__, template_folder="templates")
-
-
-class PartyForm(BaseModel):
-    """What is typed of a party."""
-
-    name: str = Field(min_length=1, max_length=200)
-    uscc: str = Field("", max_length=18)
-    relation: Literal["potential", "trading", "traded", "supplier", "own", "other"] = "potential"
-    legal_form: Literal["enterprise", "other_organisation", "sole_trader", "unknown"] = "unknown"
-    region: str = Field("", pattern=r"^(\d{4,6}|00[A-Z]{2})?$")
-    note: str = Field("", max_length=2000)
-
-
-class PartyChange(PartyForm):
-    """A change, made on what the person saw."""
-
-    revision: int
 
 
 bp.add_app_template_global(relation_text, "relation")
@@ -51,15 +31,13 @@ def index() -> str:
 @bp.get("/parties/export")
 def export() -> Response:
     """Write the list of parties."""
-    archive = current_archive()
     header = [_("名称"), _("统一社会信用代码"), _("关系"), _("法律形式"), _("地区代码"), _("备注"), _("建立日期")]
     rows = (
         [party.name, party.uscc, relation_text(party.relation), legal_form_text(party.legal_form), party.region,
          party.note, party.created_at.date()]
-        for party in service.export(archive, current_identity(), request.args.get("q", ""))
+        for party in service.export(current_archive(), current_identity(), request.args.get("q", ""))
     )  # fmt: skip
-    made = table(request.args.get("format", "csv"), _("客户清单"), header, rows)
-    return attachment(made.chunks, f"{_('客户清单')}-{archive.clock.today():%Y%m%d}.{made.ending}", made.kind)
+    return exported(request.args.get("format", "csv"), _("客户清单"), header, rows)
 
 
 @bp.get("/parties/new")

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from dms.audit.service import record
 from dms.documents import files
 from dms.documents.models import Document
-from dms.http.tabular import Cell, csv_chunks
+from dms.http.tabular import Cell, table
 from dms.intake.models import PageReading
 from dms.kernel.archive import Archive
 from dms.originals.models import StoredObject
@@ -79,7 +79,7 @@ def _zip(
                 yield from _add(target, outlet, names[-1], stream)
             rows.append([*row(each), "; ".join(names)])
         with target.open(LIST, "w") as entry:
-            for chunk in csv_chunks(header, rows):
+            for chunk in table("csv", LIST, header, rows).chunks:
                 entry.write(chunk)
         yield from outlet.taken()
     yield from outlet.taken()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dms.kernel.errors import ConfigurationError, DmsError
-from dms.retrieval.problems import explained
+from dms.kernel.outages import explained
 from dms.retrieval.projection import MOST_COUNTED
 from search.index import Access, Request, SearchError, SearchIndex
 

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from dms.documents.models import DocumentPage
 from dms.intake.models import PageReading
 from dms.retrieval.problems import in_plain_words
-from search.highlight import Highlight, LineText, highlights
+from ingest.model import Box
+from search.highlight import BoxTuple, Highlight, LineText, highlights
 
 MOST_BOXES = 200
 _LOOSE = ("Po", "Pd", "Pc", "Zs")  # kinds of characters that a line cut out of its sentence begins or ends with
-Box = tuple[float, float, float, float]
 Place = tuple[str, int]  # document id, position of the page in it
 
 
@@ -56,7 +56,7 @@ def marks(page: ReadPage | None, text: str) -> tuple[tuple[Box, ...], str]:
     lines = _lines(page.stored)
     with in_plain_words():
         found = highlights(lines, text)
-    return tuple(mark.box for mark in found[:MOST_BOXES]), _trimmed(_around_first(lines, found)) if found else ""
+    return tuple(Box(*mark.box) for mark in found[:MOST_BOXES]), _trimmed(_around_first(lines, found)) if found else ""
 
 
 def _around_first(lines: Sequence[LineText], found: Sequence[Highlight]) -> str:
@@ -86,5 +86,5 @@ def _lines(stored: bytes) -> list[LineText]:
     ]
 
 
-def _box(box: dict[str, Any]) -> Box:
+def _box(box: dict[str, Any]) -> BoxTuple:
     return box["x0"], box["y0"], box["x1"], box["y1"]

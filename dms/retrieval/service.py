@@ -11,16 +11,17 @@ from sqlalchemy.orm import Session, joinedload
 from dms.audit.service import record
 from dms.documents.models import Document, DocumentPage
 from dms.documents.service.pictures import CROP_MARGIN
-from dms.documents.turning import turned_box
 from dms.documents.visibility import visible
 from dms.holdings.whereabouts import Whereabouts, papers_of
 from dms.kernel.archive import Archive
 from dms.kernel.errors import NotFoundError
+from dms.kernel.paging import Page, every
 from dms.policy import Action, Identity
 from dms.policy.content import DOCUMENT_EXPORT, DOCUMENT_VIEW
-from dms.retrieval.marks import Box, ReadPage, marks, pages_at
+from dms.retrieval.marks import ReadPage, marks, pages_at
 from dms.retrieval.problems import in_plain_words
 from dms.retrieval.projection import is_searchable
+from ingest.model import Box
 from search.index import Access, Hit, Request, Results
 from search.suggest import Obstacle, near_spellings, obstacles, pieces
 
@@ -64,11 +65,11 @@ class Found:
         """The piece of the page as read to show: around the first words, wide enough to read; None without words."""
         if not self.boxes:
             return None
-        x0, y0, x1, y1 = self.boxes[0]
-        beside = [box[2] for box in self.boxes if y0 < (box[1] + box[3]) / 2 < y1 and x1 < box[2] < x0 + CROP_WIDTH]
+        x0, y0, x1, y1 = self.boxes[0].sides
+        beside = [box.x1 for box in self.boxes if y0 < (box.y0 + box.y1) / 2 < y1 and x1 < box.x1 < x0 + CROP_WIDTH]
         middle, height = (x0 + max(beside, default=x1)) / 2, max(y1 - y0, 0.008)
         left = min(max(0.0, middle - CROP_WIDTH / 2), 1 - CROP_WIDTH)
-        return left, max(0.0, y0 - height), left + CROP_WIDTH, min(1.0, y1 + height)
+        return Box(left, max(0.0, y0 - height), left + CROP_WIDTH, min(1.0, y1 + height))
 
     @property
     def crop_boxes(self) -> list[tuple[int, int, int, int]]:
@@ -77,13 +78,13 @@ class Found:
             return []
         shown = _with_margin(self.crop)
         inside = (box for box in self.boxes if _overlap(box, shown))
-        return [_thousandths(turned_box(_within(box, shown), self.turn)) for box in inside]
+        return [_thousandths(_within(box, shown).turned(self.turn)) for box in inside]
 
 
 def _with_margin(crop: Box) -> Box:
     """Return what the picture of a crop shows: a little more on every side, as far as there is page."""
-    x0, y0, x1, y1 = crop
-    return (
+    x0, y0, x1, y1 = crop.sides
+    return Box(
         max(x0 - CROP_MARGIN, 0.0),
         max(y0 - CROP_MARGIN, 0.0),
         min(x1 + CROP_MARGIN, 1.0),
@@ -92,20 +93,20 @@ def _with_margin(crop: Box) -> Box:
 
 
 def _overlap(box: Box, other: Box) -> bool:
-    return box[1] < other[3] and box[3] > other[1] and box[0] < other[2] and box[2] > other[0]
+    return box.y0 < other.y1 and box.y1 > other.y0 and box.x0 < other.x1 and box.x1 > other.x0
 
 
 def _within(box: Box, frame: Box) -> Box:
     """Return the part of a box inside a frame, in fractions of the frame."""
-    left, top, right, bottom = frame
+    left, top, right, bottom = frame.sides
     width, height = right - left, bottom - top
-    across = [min(max((x - left) / width, 0.0), 1.0) for x in (box[0], box[2])]
-    down = [min(max((y - top) / height, 0.0), 1.0) for y in (box[1], box[3])]
-    return across[0], down[0], across[1], down[1]
+    across = [min(max((x - left) / width, 0.0), 1.0) for x in (box.x0, box.x1)]
+    down = [min(max((y - top) / height, 0.0), 1.0) for y in (box.y0, box.y1)]
+    return Box(across[0], down[0], across[1], down[1])
 
 
 def _thousandths(box: Box) -> tuple[int, int, int, int]:
-    x0, y0, x1, y1 = (round(side * 1000) for side in box)
+    x0, y0, x1, y1 = (round(side * 1000) for side in box.sides)
     return x0, y0, x1 - x0, y1 - y0
 
 
@@ -218,8 +219,7 @@ def marks_of(
         pages = pages_at(session, [(document_id, position) for position in positions])
     read = {position: pages.get((document_id, position)) for position in positions}
     return {
-        at: tuple(turned_box(box, page.turn) for box in marks(page, text)[0]) if page else ()
-        for at, page in read.items()
+        at: tuple(box.turned(page.turn) for box in marks(page, text)[0]) if page else () for at, page in read.items()
     }
 
 
@@ -241,14 +241,13 @@ def export(archive: Archive, identity: Identity, question: Question, form: str) 
     return _everything(archive, identity, question, first)
 
 
-def _everything(archive: Archive, identity: Identity, question: Question, answer: Answer) -> Iterator[Found]:
-    count = 0
-    while True:
-        yield from answer.found[: EXPORT_MOST - count]
-        count += len(answer.found)
-        if answer.cursor is None or count >= EXPORT_MOST:
-            return
-        answer = search(archive, identity, _step(question, answer.cursor), DOCUMENT_EXPORT)
+def _everything(archive: Archive, identity: Identity, question: Question, first: Answer) -> Iterator[Found]:
+    def page(cursor: str | None) -> Page[Found]:
+        step = _step(question, cursor)
+        answer = first if cursor is None else search(archive, identity, step, DOCUMENT_EXPORT)
+        return Page(list(answer.found), answer.cursor)
+
+    return every(page, EXPORT_MOST)
 
 
 def _step(question: Question, cursor: str | None) -> Question:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Annotated
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
-from pydantic import BaseModel, Field
 
 from dms.documents.service import show
 from dms.documents.views.context import common
 from dms.holdings.wording import place_text
 from dms.http import current_archive, current_identity, query
-from dms.http.attachment import attachment
-from dms.http.tabular import table
-from dms.http.texts import copy_text, level_text, state_text, type_text
+from dms.http.attachment import attachment, exported
+from dms.http.tabular import in_yuan
+from dms.http.texts import copy_text, level_text, money, state_text, type_text
 from dms.kernel.errors import InvalidError
 from dms.policy.content import DOCUMENT_VIEW
 from dms.retrieval import bundle, ranges, service
-from dms.retrieval.service import FILTERS, Answer, Found, Helps, Question
+from dms.retrieval.forms import Look, question_of, words_of
+from dms.retrieval.service import Answer, Found, Helps, Question
 
 bp = Blueprint("retrieval", __name__, template_folder="templates")
 PAGES_AROUND = 10  # shown in the pane before and after the page of the hit
@@ -50,7 +48,7 @@ def _level(value: str) -> str:
 
 def _amounts(value: str) -> str:
     ends = value.split("..")
-    return " – ".join(f"¥{int(end) / 100:,.2f}" if end.isdecimal() else end or "…" for end in ends)
+    return " – ".join(money(end) if end.isdecimal() else end or "…" for end in ends)
 
 
 @bp.get("/search")
@@ -59,11 +57,11 @@ def search() -> str | tuple[str, int]:
     archive, identity = current_archive(), current_identity()
     archive.policy.require(identity, DOCUMENT_VIEW)
     try:
-        question = asked()
+        question = question_of(request.args)
         answer = service.search(archive, identity, question) if question.text or question.filters else None
         helps = service.helps(archive, identity, question) if answer is not None and not answer.total else None
     except InvalidError as error:
-        return _page(Question(_words()), None, None, str(_(error.message, **error.values))), 422
+        return _page(Question(words_of(request.args)), None, None, str(_(error.message, **error.values))), 422
     return _page(question, answer, helps)
 
 
@@ -74,27 +72,6 @@ def _page(question: Question, answer: Answer | None, helps: Helps | None, proble
     )
 
 
-def _words() -> str:
-    return request.args.get("q", "").strip()
-
-
-def asked() -> Question:
-    """Return the question of the query string; ranges typed in 元 and days become filters."""
-    filters = {name: tuple(value for value in request.args.getlist(name) if value) for name in FILTERS}
-    for name, found in (("date", ranges.days(request.args)), ("amount", ranges.amounts(request.args))):
-        if found:
-            filters[name] = (found,)
-    given = {name: values for name, values in filters.items() if values}
-    return Question(_words(), given, request.args.get("sort", "newest"), request.args.get("after") or None)
-
-
-class Look(BaseModel):
-    """Which hit to show beside the list: the words and the page that has them."""
-
-    q: Annotated[str, Field(max_length=400)] = ""
-    page: int = Field(1, ge=1)
-
-
 @bp.get("/search/preview/<document_id>")
 def preview(document_id: str) -> str:
     """Show the pages of one hit around the one that matches, with the words boxed: the pane beside the results."""
@@ -102,7 +79,7 @@ def preview(document_id: str) -> str:
     context = common(show.show(archive, identity, document_id))
     near = [page for page in context["pages"] if abs(page["position"] - look.page) <= PAGES_AROUND]
     found = service.marks_of(archive, identity, document_id, [page["position"] for page in near], look.q)
-    boxes = [{"position": at, "box": box, "kind": "hit"} for at, marks in found.items() for box in marks]
+    boxes = [{"position": at, "box": box.sides, "kind": "hit"} for at, marks in found.items() for box in marks]
     return render_template(
         "retrieval/preview.html", document=context["document"], all=len(context["pages"]), pages=near, boxes=boxes,
         page=look.page, target=url_for("documents.document", document_id=document_id, page=look.page, q=look.q or None),
@@ -113,7 +90,8 @@ def preview(document_id: str) -> str:
 def boxes(document_id: str, position: int) -> Response:
     """Say where on a page the words of ?q= stand, in fractions of the page as turned."""
     words = request.args.get("q", "")
-    return jsonify(boxes=service.marks_on(current_archive(), current_identity(), document_id, position, words))
+    found = service.marks_on(current_archive(), current_identity(), document_id, position, words)
+    return jsonify(boxes=[box.sides for box in found])
 
 
 @bp.get("/search/export")
@@ -121,12 +99,11 @@ def export() -> Response:
     """Write the result list as CSV, XLSX or a ZIP of named files."""
     archive, identity, form = current_archive(), current_identity(), request.args.get("format", "csv")
     name = f"{_('检索结果')}-{archive.clock.today():%Y%m%d}"
-    found = service.export(archive, identity, asked(), form)
+    found = service.export(archive, identity, question_of(request.args), form)
     if form == "zip":
         chunks = bundle.zip_chunks(archive, identity, found, [*_header(), _("文件名")], _row)
         return attachment(chunks, f"{name}.zip", "application/zip")
-    made = table(form, name, _header(), _rows(found))
-    return attachment(made.chunks, f"{name}.{made.ending}", made.kind)
+    return exported(form, name, _header(), map(_row, found), name)
 
 
 def _header() -> list[str]:
@@ -136,17 +113,12 @@ def _header() -> list[str]:
     ]  # fmt: skip
 
 
-def _rows(found: Iterable[Found]) -> Iterator[Row]:
-    for each in found:
-        yield _row(each)
-
-
 def _row(found: Found) -> Row:
     document = found.document
     return [
         document.number or "", document.title, type_text(document.type_code),
         document.party.name if document.party else "", document.document_date,
-        document.amount / 100 if document.amount is not None else None, document.code, document.level,
+        in_yuan(document.amount), document.code, document.level,
         _("已确认") if document.confirmed_at else _("未确认"), _original(found),
     ]  # fmt: skip
 

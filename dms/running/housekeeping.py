@@ -9,13 +9,11 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from dms.kernel.archive import Archive
-from dms.kernel.catalog import outage
 from dms.kernel.errors import DmsError
+from dms.kernel.outages import explained
 from dms.kernel.telemetry.instruments import LAST_TURN
 from dms.kernel.topic import Chore
 from dms.running.turn import turn_of
-from search.index import SearchError
-from storage.objects import StorageError
 
 LOG = logging.getLogger("dms.housekeeping")
 TICK = 0.25  # seconds
@@ -37,7 +35,7 @@ class Recurring:
             self.failures = 0
         except Exception as error:  # noqa: BLE001  the edge of a chore: logged, and it comes again
             self.failures += 1
-            known = isinstance(error, DmsError | SearchError | StorageError) or outage(error) is not None
+            known = isinstance(error, DmsError) or explained(error) is not None
             told = LOG.warning if known else LOG.exception  # an outage is one line, a fault of ours its whole trace
             told("%s failed (%s times): %s", self.chore.name, self.failures, error)
             busy = False

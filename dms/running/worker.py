@@ -16,16 +16,14 @@ from dms.jobs import service
 from dms.jobs.errors import LeaseLostError, ParkError
 from dms.jobs.rules import JOB_QUEUES
 from dms.jobs.work import Handler, StoppingError, Work
+from dms.kernel import outages
 from dms.kernel.archive import Archive
 from dms.kernel.carrier import Queue
-from dms.kernel.catalog import outage
 from dms.kernel.errors import DmsError, UnavailableError
 from dms.kernel.telemetry import logs
 from dms.kernel.telemetry.instruments import JOB_FAILURES, JOB_SECONDS, LAST_TURN
-from dms.originals.store import in_words
 from dms.retrieval import projection
 from search.index import SearchError
-from storage.objects import StorageError, StorageFullError, StorageUnavailableError
 
 LOG = logging.getLogger("dms.worker")
 LOOK = 2.0  # seconds between two looks at the job table when nothing was announced
@@ -120,12 +118,9 @@ def _explained(error: Exception, work: Work) -> tuple[str, str, bool, bool]:
         return error.problem, error.code, True, False
     if isinstance(error, DmsError):
         return str(error), error.code, False, isinstance(error, UnavailableError)
-    if isinstance(error, StorageError):
-        around = isinstance(error, StorageFullError | StorageUnavailableError)
-        return in_words(error), error.code, False, around
-    out = outage(error)
-    if out is not None:
-        return str(out), out.code, False, True
+    known = outages.explained(error)
+    if known is not None:
+        return str(known), known.code, False, outages.passes(error)
     sentence = CRASHED % {"kind": type(error).__name__, "job": work.held.id}
     return sentence, "crashed", False, False
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import request
 
-from dms.kernel import catalog
+from dms.kernel import outages
 
-PASSING = catalog.PASSING | {"sign_in_needed", "csrf", "disk_full", "store_unavailable", "index_unavailable"}
+PASSING = outages.PASSING | {"sign_in_needed", "csrf", "disk_full", "store_unavailable", "index_unavailable"}
 SECRETS = frozenset({"password", "old", "again"})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 from http import HTTPStatus
 
@@ -12,7 +11,6 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.http import wants_json
-from dms.kernel.catalog import SENTENCES, outage
 from dms.kernel.errors import (
     ConfigurationError,
     ConflictError,
@@ -25,9 +23,9 @@ from dms.kernel.errors import (
     TooLargeError,
     UnavailableError,
 )
+from dms.kernel.outages import EVERYBODY, explained
 from dms.web.observing import request_id, route
-from search.index import IndexUnavailableError, QueryError
-from storage.objects import StorageFullError, StorageUnavailableError, StoreRefusedError
+from search.index import QueryError
 
 LOG = logging.getLogger("dms.web")
 STATUS: dict[type[DmsError], HTTPStatus] = {
@@ -52,13 +50,6 @@ HTTP_SENTENCES = {  # msgids; the extraction script reads this table
 }
 OTHER_SENTENCE = "这个请求没有办成；没有任何改动，请返回重试。"
 CRASH = "程序出了错，这一步没有完成；已存的内容是安全的。请把编号 %(number)s 告诉管理员。"
-BUSY = SENTENCES["catalog_unavailable"]
-FULL = "磁盘已满，这一步没有保存；原有档案是安全的。请管理员腾出空间后再试。"
-STORE_DOWN = "原件库暂时没有应答，这一步没有完成；档案是安全的，请稍后再试。"
-STORE_REFUSES = "原件库拒绝了这一步；档案是安全的。请管理员运行 python -m dms doctor 查看原因。"
-INDEX_DOWN = "检索暂时没有应答；档案是安全的，请稍后再试。"
-INDEX_REFUSES = "检索现在用不了；档案是安全的，收件、识读、归档照常。请管理员运行 python -m dms doctor 查看原因。"
-INDEX_PASSES = ("index_unavailable", "index_busy")
 BAD_QUERY = "这个检索式看不懂：%(detail)s"
 
 
@@ -116,21 +107,7 @@ def _translated(error: Exception) -> DmsError | None:
     """Turn errors of the rooms below into ours."""
     if isinstance(error, QueryError):
         return InvalidError(BAD_QUERY, code="query", detail=str(error))
-    if isinstance(error, IndexUnavailableError):
-        passes = error.code in INDEX_PASSES
-        return UnavailableError(INDEX_DOWN if passes else INDEX_REFUSES, code=error.code)
-    out = outage(error)
-    if out is not None:
-        return UnavailableError(BUSY if out.values else out.message, code=out.code)  # addresses are not for everybody
-    if isinstance(error, StoreRefusedError):
-        return UnavailableError(STORE_REFUSES, code=error.code)
-    if isinstance(error, StorageUnavailableError):
-        return UnavailableError(STORE_DOWN, code="store_unavailable")
-    if isinstance(error, StorageFullError):
-        return UnavailableError(FULL, code="disk_full")
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return UnavailableError(FULL, code="disk_full")
-    return None
+    return explained(error, EVERYBODY)
 
 
 def _page(status: HTTPStatus, sentence: str, code: str, error: DmsError | None = None) -> Response:

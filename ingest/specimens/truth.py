@@ -144,4 +144,4 @@ def _document_json(document: TruthDocument) -> dict[str, Any]:
 
 
 def _box_json(box: Box | None) -> list[float] | None:
-    return [round(v, 5) for v in (box.x0, box.y0, box.x1, box.y1)] if box else None
+    return box.to_list() if box else None

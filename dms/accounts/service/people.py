@@ -25,6 +25,7 @@ from dms.audit.service import record
 from dms.kernel.archive import Archive
 from dms.kernel.database import take_turns
 from dms.kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from dms.kernel.paging import Page, page_of
 from dms.policy import Identity, Role
 from dms.policy.identity import HIGHEST_LEVEL
 
@@ -41,11 +42,10 @@ class PeopleFilter:
 
 def people(
     archive: Archive, identity: Identity, wanted: PeopleFilter, after: str = "", limit: int = 100
-) -> tuple[list[Account], str | None]:
-    """Return people by login name and the cursor of the next page, None at the end."""
+) -> Page[Account]:
+    """Return people by login name."""
     archive.policy.require(identity, ACCOUNT_VIEW)
     query = sa.select(Account).options(selectinload(Account.role_rows), joinedload(Account.department))
-    query = query.where(Account.login > after).order_by(Account.login).limit(limit + 1)
     if wanted.text.strip():
         text = wanted.text.strip()
         query = query.where(
@@ -58,8 +58,7 @@ def people(
     if not wanted.with_disabled:
         query = query.where(Account.disabled_at.is_(None))
     with archive.db.read() as session:
-        found = list(session.scalars(query))
-    return found[:limit], found[limit - 1].login if len(found) > limit else None
+        return page_of(session, query, Account.login, after, limit)
 
 
 def get_account(archive: Archive, identity: Identity, account_id: str) -> Account:

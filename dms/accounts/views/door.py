@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import make_response, redirect, render_template, request
 from flask_babel import gettext as _
-from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.accounts import service
+from dms.accounts.forms import NewPassword, SignIn
 from dms.accounts.views import bp
 from dms.http import (
     current_archive,
@@ -21,23 +21,6 @@ from dms.http import (
     shows_again,
     toast,
 )
-
-
-class SignIn(BaseModel):
-    """What is typed at the door."""
-
-    login: str = Field(max_length=200)
-    password: str = Field(max_length=1000)
-    next: str = ""
-
-
-class NewPassword(BaseModel):
-    """What is typed on the page of a link; name and login name by the first person only."""
-
-    name: str = Field("", max_length=80)
-    login: str = Field("", max_length=80)
-    password: str = Field(max_length=1000)
-    again: str = Field(max_length=1000)
 
 
 @bp.get("/sign-in")

@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from flask import make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
-from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.accounts import service
+from dms.accounts.forms import LanguageChoice, PasswordChange, TypedToken
 from dms.accounts.views import bp
 from dms.http import current_archive, current_identity, form, shows_again, toast
-
-
-class PasswordChange(BaseModel):
-    """The present and the new password."""
-
-    old: str = Field(max_length=1000)
-    password: str = Field(max_length=1000)
-    again: str = Field(max_length=1000)
-
-
-class LanguageChoice(BaseModel):
-    """The language of the interface."""
-
-    language: Literal["zh", "en"]
-
-
-class TokenWish(BaseModel):
-    """A token to make."""
-
-    token_name: str = Field(max_length=80)
-    days: int = Field(90, ge=1, le=366)
-    actions: list[str] = Field(default_factory=list)
 
 
 @bp.get("/account")
@@ -84,7 +60,7 @@ def end_session(session_id: str) -> AnyResponse:
 @shows_again(account)
 def create_token() -> AnyResponse:
     """Make a token and show it this once."""
-    wish = form(TokenWish)
+    wish = form(TypedToken)
     made = service.create_token(
         current_archive(), current_identity(), wish.token_name, wish.actions, wish.days
     )  # fmt: skip

@@ -6,47 +6,14 @@ from collections.abc import Sequence
 
 from flask import make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.accounts import service
 from dms.accounts.actions import ACCOUNT_MANAGE
+from dms.accounts.forms import DepartmentName, PersonChange, TickedRoles, TypedPerson
 from dms.accounts.models import Department
 from dms.accounts.views import bp
 from dms.http import current_archive, current_identity, form, shows_again, toast
-from dms.policy import Role
-
-
-class NewPerson(BaseModel):
-    """A person to invite."""
-
-    name: str = Field(min_length=1, max_length=80)
-    login: str = Field(min_length=1, max_length=80)
-    department: str = ""
-    roles: list[Role] = Field(default_factory=list)
-    level: int = Field(1, ge=0, le=3)
-
-
-class PersonChange(BaseModel):
-    """Name and department, on what was seen."""
-
-    name: str = Field(min_length=1, max_length=80)
-    department: str = ""
-    revision: int
-
-
-class RolesChange(BaseModel):
-    """Roles and clearance, on what was seen."""
-
-    roles: list[Role] = Field(default_factory=list)
-    level: int = Field(ge=0, le=3)
-    revision: int
-
-
-class DepartmentName(BaseModel):
-    """A department's name."""
-
-    department_name: str = Field(min_length=1, max_length=80)
 
 
 @bp.app_template_global()
@@ -81,7 +48,7 @@ def new_person() -> str:
 @shows_again(new_person)
 def create_person() -> AnyResponse:
     """Create a person and show the link that invites them, this once."""
-    typed = form(NewPerson)
+    typed = form(TypedPerson)
     link = service.create_account(
         current_archive(), current_identity(), name=typed.name, login=typed.login, roles=typed.roles,
         department_id=typed.department or None, level=typed.level,
@@ -128,7 +95,7 @@ def change_person(account_id: str) -> AnyResponse:
 @shows_again(person)
 def change_roles(account_id: str) -> AnyResponse:
     """Change roles and clearance."""
-    typed = form(RolesChange)
+    typed = form(TickedRoles)
     service.set_roles(
         current_archive(), current_identity(), account_id, roles=typed.roles, level=typed.level,
         revision=typed.revision,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 
 from dms.http.operation import Out
 
-BoxSides = tuple[float, float, float, float]
+BoxSides = Annotated[tuple[float, float, float, float], BeforeValidator(lambda box: box.sides)]  # of a `Box`
 
 
 class ReceiptOut(Out):
@@ -193,9 +193,3 @@ class BulkOut(BaseModel):
 
     done: int
     refused: list[Refusal]
-
-
-class DocumentIds(BaseModel):
-    """DocumentIds of documents."""
-
-    ids: list[str]

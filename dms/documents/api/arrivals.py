@@ -6,11 +6,10 @@ from flask import Response
 
 from dms.documents.api import api
 from dms.documents.api.answers import ArrivalDetails, ArrivalOut, DocumentOut, ReceiptOut
-from dms.documents.api.questions import Password, Reason
+from dms.documents.forms import Password, Reason, UploadDetails, received
 from dms.documents.service import arrivals, pictures
-from dms.documents.views.inbox import UploadDetails, received
-from dms.documents.views.pictures import streamed
 from dms.http import current_archive, current_identity
+from dms.http.attachment import streamed
 from dms.http.operation import operation
 from dms.intake import arrivals as brought
 

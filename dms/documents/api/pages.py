@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dms.documents.api import api
-from dms.documents.api.answers import DocumentIds, EditOut
-from dms.documents.api.questions import Merge, Order, PageChange, Split
+from dms.documents.api.answers import EditOut
+from dms.documents.forms import DocumentIds, Merge, Order, PageChange, Split
 from dms.documents.service import arranging
 from dms.http import current_archive, current_identity
 from dms.http.operation import operation

@@ -5,12 +5,11 @@ from __future__ import annotations
 from flask import Response
 
 from dms.documents.api import api
-from dms.documents.api.answers import DocumentDetails, DocumentsOut, Ladder, RungOut
-from dms.documents.api.questions import ListQuery
+from dms.documents.api.answers import DocumentDetails, DocumentOut, DocumentsOut, Ladder, RungOut
+from dms.documents.forms import ListQuery
 from dms.documents.service import lists, pictures, proving, show
-from dms.documents.service.lists import Filters
-from dms.documents.views.pictures import streamed
 from dms.http import current_archive, current_identity
+from dms.http.attachment import streamed
 from dms.http.operation import operation
 
 
@@ -18,12 +17,8 @@ from dms.http.operation import operation
 @operation("文件清单", query_model=ListQuery, answer=DocumentsOut)
 def documents(query: ListQuery) -> DocumentsOut:
     """List documents."""
-    filters = Filters(
-        query.type, query.state, query.party, query.dossier, query.copy_kind, query.since, query.until,
-        trashed=query.trashed,
-    )  # fmt: skip
-    found = lists.documents(current_archive(), current_identity(), filters, query.after, query.limit)
-    return DocumentsOut.model_validate(found)
+    found = lists.documents(current_archive(), current_identity(), query.filters(), query.after, query.limit)
+    return DocumentsOut(documents=[DocumentOut.model_validate(each) for each in found.rows], cursor=found.cursor)
 
 
 @api.get("/documents/<document_id>")

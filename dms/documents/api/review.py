@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dms.documents.api import api
-from dms.documents.api.answers import BulkOut, DocumentDetails, DocumentIds, Refusal, Text
-from dms.documents.api.questions import Correction, Reason, TypeChange
-from dms.documents.service import bulk, rereading, review, show, trash
-from dms.documents.service.review import Review
-from dms.documents.views.review import DrawnBox, read_drawn
+from dms.documents.api.answers import BulkOut, DocumentDetails, Refusal, Text
+from dms.documents.forms import Correction, DocumentIds, DrawnBox, Reason, TypeChange, box_reader
+from dms.documents.service import bulk, drawing, rereading, review, show, trash
 from dms.http import current_archive, current_identity
 from dms.http.operation import operation
 
@@ -16,12 +14,9 @@ from dms.http.operation import operation
 @operation("更正或确认一件文件", body=Correction, answer=DocumentDetails)
 def correct(document_id: str, body: Correction) -> DocumentDetails:
     """Correct, accept, confirm."""
-    said = Review(
-        type_code=body.type, title=body.title, level=body.level, copy_kind=body.copy_kind, dossier_id=body.dossier_id,
-        values=body.values, accepted=frozenset(body.accepted), seals=frozenset(body.seals),
-    )  # fmt: skip
-    review.save(current_archive(), current_identity(), document_id, said, body.revision, body.confirm)
-    return DocumentDetails.model_validate(show.show(current_archive(), current_identity(), document_id))
+    archive, identity = current_archive(), current_identity()
+    review.save(archive, identity, document_id, body.review(), body.revision, body.confirm)
+    return DocumentDetails.model_validate(show.show(archive, identity, document_id))
 
 
 @api.post("/documents/<document_id>/type")
@@ -35,7 +30,8 @@ def change_type(document_id: str, body: TypeChange) -> None:
 @operation("重读框里的字", body=DrawnBox, answer=Text)
 def read_box(document_id: str, body: DrawnBox) -> Text:
     """Read a box."""
-    return Text(text=read_drawn(document_id, body))
+    archive, identity = current_archive(), current_identity()
+    return Text(text=drawing.read_drawn(archive, identity, document_id, body.page, body.box, box_reader()))
 
 
 @api.post("/documents/<document_id>/later")

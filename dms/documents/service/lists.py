@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
@@ -18,12 +18,11 @@ from dms.intake.models import Arrival, PageReading, WatchProblem
 from dms.intake.service import COLUMNS as ARRIVAL_COLUMNS
 from dms.jobs.actions import JOB_VIEW
 from dms.kernel.archive import Archive
+from dms.kernel.paging import EXPORT_STEP, Page, every, page_of
 from dms.policy import Identity
 from dms.policy.content import DOCUMENT_EXPORT, DOCUMENT_REVIEW, DOCUMENT_VIEW
 
 LIMIT = 50
-EXPORT_STEP = 500
-MOST_EXPORTED = 100_000
 MOST_COUNTED = 1000  # a longer queue is shown as 1000+
 
 
@@ -41,14 +40,6 @@ class Filters:
     title: str = ""
     trashed: bool = False
     doubtful: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentPageOfList:
-    """One page of a list of documents; `cursor` leads on, None at the end."""
-
-    documents: list[Document]
-    cursor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +94,8 @@ def inbox(archive: Archive, identity: Identity, cursor: str | None = None, limit
     queue = _queue(archive, identity)
     mine = archive.policy.scope(identity, DOCUMENT_VIEW).sql(ARRIVAL_COLUMNS)
     with archive.db.read() as session:
-        query = sa.select(Document).options(joinedload(Document.party)).where(queue).order_by(Document.id)
-        if cursor:
-            query = query.where(Document.id > cursor)
-        found = list(session.scalars(query.limit(limit + 1)))
+        query = sa.select(Document).options(joinedload(Document.party)).where(queue)
+        page = page_of(session, query, Document.id, cursor, limit)
         later = sa.and_(
             Document.state == State.NEEDS_REVIEW, Document.trashed_at.is_(None),
             Document.later_until >= archive.clock.now(), visible(archive, identity, DOCUMENT_REVIEW),
@@ -115,7 +104,7 @@ def inbox(archive: Archive, identity: Identity, cursor: str | None = None, limit
         under_way = session.scalars(newest.where(Arrival.state.in_(UNDER_WAY))).all()
         watched = archive.policy.may(identity, JOB_VIEW)
         return Inbox(
-            found[:limit], found[limit - 1].id if len(found) > limit else None,
+            page.rows, page.cursor,
             session.scalar(_counted(queue)) or 0, session.scalar(_counted(later)) or 0,
             list(session.scalars(newest.where(Arrival.state.in_(WAITING)))),
             [Progress(arrival, _pages_read(session, arrival.id)) for arrival in under_way],
@@ -167,26 +156,24 @@ def place_in_queue(archive: Archive, identity: Identity, document_id: str) -> Pl
 
 def documents(
     archive: Archive, identity: Identity, filters: Filters, cursor: str | None = None, limit: int = LIMIT
-) -> DocumentPageOfList:
+) -> Page[Document]:
     """Return documents that somebody may see, newest first."""
     archive.policy.require(identity, DOCUMENT_VIEW)
-    query = sa.select(Document).where(visible(archive, identity), *_conditions(filters)).order_by(Document.id.desc())
-    if cursor:
-        query = query.where(Document.id < cursor)
+    query = sa.select(Document).where(visible(archive, identity), *_conditions(filters))
+    query = query.options(joinedload(Document.party), joinedload(Document.dossier))
     with archive.db.read() as session:
-        loaded = query.options(joinedload(Document.party), joinedload(Document.dossier)).limit(limit + 1)
-        found = list(session.scalars(loaded))
-    return DocumentPageOfList(found[:limit], found[limit - 1].id if len(found) > limit else None)
+        return page_of(session, query, Document.id, cursor, limit, newest_first=True)
 
 
-def log_export(archive: Archive, identity: Identity, filters: Filters) -> None:
-    """Ask for the right to export a list, and record that it was exported."""
+def export(archive: Archive, identity: Identity, filters: Filters) -> Iterator[Document]:
+    """Return every document of a list, at most `MOST_EXPORTED`; the export is logged with what it was narrowed to."""
     archive.policy.require(identity, DOCUMENT_EXPORT)
     with archive.db.write() as session:
         record(
             session, archive.clock, identity, action="document.export", target=("document", None),
             details={"title": "清单", **{name: str(value) for name, value in asdict(filters).items() if value}},
         )  # fmt: skip
+    return every(lambda cursor: documents(archive, identity, filters, cursor, EXPORT_STEP))
 
 
 def _conditions(filters: Filters) -> Sequence[sa.ColumnElement[bool]]:

@@ -131,12 +131,8 @@ def _renew_seals(session: Session, document: Document, found: Reread) -> None:
     for row in rows:
         if row.confirmed_at is None:
             session.delete(row)
-    fresh = [(at, seal) for at, seal in found.seals if (at, _rounded(seal.box)) not in kept]
+    fresh = [(at, seal) for at, seal in found.seals if (at, tuple(seal.box.to_list())) not in kept]
     values.write_seals(session, document.id, fresh)
-
-
-def _rounded(box: Box) -> tuple[float, ...]:
-    return tuple(round(v, 5) for v in (box.x0, box.y0, box.x1, box.y1))
 
 
 def change_type(

@@ -26,7 +26,7 @@ from ingest.doctypes import DocumentType
 from ingest.model import Box, FieldValue
 
 LATER = timedelta(hours=8)
-Where = tuple[int, tuple[float, float, float, float]]  # page position, box
+Where = tuple[int, Box]  # page position, box
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def _write(
 ) -> None:  # fmt: skip
     """Let a person's value take the place of what is held; what was before stays in the history."""
     now, (name, label, kind) = archive.clock.now(), declared
-    position, box = where if where else (row.position, row.box) if row else (None, None)
+    position, box = (where[0], where[1].sides) if where else (row.position, row.box) if row else (None, None)
     if row is not None:
         row.superseded_at = now
     session.add(

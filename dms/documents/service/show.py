@@ -15,7 +15,6 @@ from dms.documents.models import Document, DocumentPage, FieldRow, ReviewRemark,
 from dms.documents.rules import OPEN
 from dms.documents.service.arranging import last_edit
 from dms.documents.service.changing import declared_of, tell
-from dms.documents.turning import turned_box
 from dms.documents.typed import shown
 from dms.documents.visibility import get_visible, visible
 from dms.dossiers.models import Dossier
@@ -26,6 +25,7 @@ from dms.kernel.archive import Archive
 from dms.policy import Identity
 from dms.policy.content import DOCUMENT_PRINT, DOCUMENT_REVIEW, DOCUMENT_VIEW, PAGE_VIEW
 from ingest.doctypes import DocumentType
+from ingest.model import Box
 
 MOST_HISTORY = 200
 
@@ -56,8 +56,8 @@ class ValueView:
     value: str | None
     shown: str
     position: int | None
-    box: tuple[float, float, float, float] | None
-    read_box: tuple[float, float, float, float] | None  # on the page as read, for crops
+    box: Box | None
+    read_box: Box | None  # on the page as read, for crops
     confidence: float
     doubtful: bool
     source: str
@@ -71,8 +71,8 @@ class SealView:
 
     id: str
     position: int
-    box: tuple[float, float, float, float]
-    read_box: tuple[float, float, float, float]
+    box: Box
+    read_box: Box
     shape: str
     text: str
     confirmed: bool
@@ -187,8 +187,8 @@ def _values(
 
 
 def _value(row: FieldRow, required: bool, turns: dict[int, int]) -> ValueView:
-    box = _box(row.box)
-    turned = turned_box(box, turns.get(row.position or 0, 0)) if box else None
+    box = Box(*row.box) if row.box else None
+    turned = box.turned(turns.get(row.position or 0, 0)) if box else None
     confirmed = values.is_persons(row)
     return ValueView(
         row.name, row.label, row.kind, required, row.raw, row.value, shown(row.kind, row.value, row.raw), row.position,
@@ -196,16 +196,12 @@ def _value(row: FieldRow, required: bool, turns: dict[int, int]) -> ValueView:
     )  # fmt: skip
 
 
-def _box(stored: Any) -> tuple[float, float, float, float] | None:
-    return (stored[0], stored[1], stored[2], stored[3]) if stored else None
-
-
 def _seals(session: Session, document_id: str, turns: dict[int, int]) -> list[SealView]:
     query = sa.select(SealRow).where(SealRow.document_id == document_id).order_by(SealRow.position, SealRow.id)
     found = []
     for row in session.scalars(query):
-        box = (row.box[0], row.box[1], row.box[2], row.box[3])
-        turned = turned_box(box, turns.get(row.position, 0))
+        box = Box(*row.box)
+        turned = box.turned(turns.get(row.position, 0))
         found.append(SealView(row.id, row.position, turned, box, row.shape, row.text, row.confirmed_at is not None))
     return found
 

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from flask import Response, redirect, render_template
 from flask_babel import gettext as _
-from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
+from dms.documents.forms import Password, Reason
 from dms.documents.service import arrivals, pictures
 from dms.documents.views import bp
-from dms.documents.views.pictures import streamed
 from dms.http import current_archive, current_identity, form, shows_again, toast
+from dms.http.attachment import streamed
 from dms.intake import arrivals as received
-
-
-class Password(BaseModel):
-    """The password that opens a PDF."""
-
-    password: Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class Reason(BaseModel):
-    """Why something is done."""
-
-    reason: Annotated[str, Field(max_length=1000)] = ""
 
 
 @bp.get("/arrivals/<arrival_id>")

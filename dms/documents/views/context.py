@@ -11,6 +11,7 @@ from dms.http import current_archive
 from dms.http.language import choose_language
 from dms.http.texts import field_label, type_text
 from dms.kernel.doctypes import types_of
+from ingest.model import Box
 
 
 def type_choices() -> list[tuple[str, str]]:
@@ -41,7 +42,7 @@ def _field(base: str, type_code: str, value: ValueView) -> dict[str, Any]:
     return {
         "name": value.name, "label": field_label(type_code, value.name, value.label), "kind": value.kind,
         "required": value.required, "raw": value.raw, "value": value.value,
-        "shown": value.shown, "position": value.position, "box": value.box,
+        "shown": value.shown, "position": value.position, "box": _sides(value.box),
         "confidence": value.confidence, "doubtful": value.doubtful, "source": value.source,
         "confirmed": value.confirmed, "crop": _crop(base, value.position, value.read_box), "checks": value.checks,
     }  # fmt: skip
@@ -49,15 +50,19 @@ def _field(base: str, type_code: str, value: ValueView) -> dict[str, Any]:
 
 def _seal(base: str, seal: SealView) -> dict[str, Any]:
     return {
-        "id": seal.id, "position": seal.position, "box": seal.box, "shape": seal.shape, "text": seal.text,
+        "id": seal.id, "position": seal.position, "box": seal.box.sides, "shape": seal.shape, "text": seal.text,
         "confirmed": seal.confirmed, "crop": _crop(base, seal.position, seal.read_box),
     }  # fmt: skip
 
 
-def _crop(base: str, position: int | None, box: tuple[float, float, float, float] | None) -> str:
-    if position is None or box is None or box[2] <= box[0] or box[3] <= box[1]:
+def _sides(box: Box | None) -> tuple[float, float, float, float] | None:
+    return box.sides if box else None
+
+
+def _crop(base: str, position: int | None, box: Box | None) -> str:
+    if position is None or box is None or box.x1 <= box.x0 or box.y1 <= box.y0:
         return ""
-    return f"{base}/{position}/crop.jpg?box={','.join(f'{part:.5f}' for part in box)}"
+    return f"{base}/{position}/crop.jpg?box={','.join(f'{side:.5f}' for side in box.sides)}"
 
 
 def retention_text(view: DocumentView) -> str:

@@ -2,62 +2,23 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
 from datetime import date
-from typing import Annotated
-from urllib.parse import quote
 
 from flask import Response, redirect, render_template, request
 from flask_babel import gettext as _
-from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
+from dms.documents.forms import Many, Narrowed
 from dms.documents.models import Document
 from dms.documents.service import bulk, lists
 from dms.documents.service.bulk import Outcome
-from dms.documents.service.lists import Filters
 from dms.documents.views import bp
 from dms.documents.views.context import type_choices
 from dms.http import current_archive, current_identity, form, local_path, query, toast
-from dms.http.tabular import csv_chunks, write_xlsx
+from dms.http.attachment import exported
+from dms.http.tabular import FORMS, in_yuan
 from dms.http.texts import STATES, copy_text, state_text, type_text
 from dms.kernel.errors import InvalidError
-
-Short = Annotated[str, Field(max_length=200)]
-
-
-class Narrowed(BaseModel):
-    """What the list is narrowed to."""
-
-    type: Short = ""
-    state: Short = ""
-    party: Short = ""
-    dossier: Short = ""
-    copy_kind: Short = ""
-    since: date | None = None
-    until: date | None = None
-    title: Short = ""
-    trashed: bool = False
-    doubtful: bool = False
-    after: str | None = None
-    format: str = ""
-
-    def filters(self) -> Filters:
-        """Return the filters of the use case."""
-        return Filters(
-            self.type, self.state, self.party, self.dossier, self.copy_kind, self.since, self.until, self.title,
-            self.trashed, self.doubtful,
-        )  # fmt: skip
-
-
-class Many(BaseModel):
-    """A deed done to many documents."""
-
-    deed: Annotated[str, Field(pattern="confirm|trash|copy_kind")]
-    id: list[str] = Field(min_length=1, max_length=bulk.MOST)
-    copy_kind: str = "unknown"
-    next: str = "/documents"
 
 
 @bp.app_template_filter("document_type")
@@ -105,41 +66,22 @@ def _chips(asked: Narrowed) -> list[tuple[str, str]]:
 
 
 def _exported(asked: Narrowed) -> Response:
-    name = quote(f"{_('文件清单')}.{asked.format}")
-    headers = {"Content-Disposition": f"attachment; filename=list; filename*=UTF-8''{name}"}
+    if asked.format not in FORMS:  # before it is logged that something was exported
+        raise InvalidError("导出格式只有 csv 和 xlsx。", code="export_format")
     header = [
         _("档号"), _("题名"), _("文种"), _("状态"), _("客户"), _("案卷"), _("日期"), _("金额（元）"), _("编号"),
         _("密级"), _("页数"),
     ]  # fmt: skip
-    rows = (_row(document) for document in _all(asked))
-    if asked.format == "csv":
-        return Response(list(csv_chunks(header, rows)), content_type="text/csv; charset=utf-8", headers=headers)
-    if asked.format == "xlsx":
-        target = io.BytesIO()
-        write_xlsx(target, _("文件清单"), header, rows)
-        kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return Response(target.getvalue(), content_type=kind, headers=headers)
-    raise InvalidError("导出格式只有 csv 和 xlsx。", code="export_format")
-
-
-def _all(asked: Narrowed) -> Iterator[Document]:
-    archive, identity = current_archive(), current_identity()
-    lists.log_export(archive, identity, asked.filters())
-    cursor: str | None = None
-    for _turn in range(lists.MOST_EXPORTED // lists.EXPORT_STEP):
-        found = lists.documents(archive, identity, asked.filters(), cursor, lists.EXPORT_STEP)
-        yield from found.documents
-        cursor = found.cursor
-        if cursor is None:
-            return
+    found = lists.export(current_archive(), current_identity(), asked.filters())
+    title = _("文件清单")
+    return exported(asked.format, title, header, map(_row, found), title, plain="list")
 
 
 def _row(document: Document) -> list[str | int | float | date | None]:
     return [
         document.number or "", document.title, document_type(document.type_code), document_state(document.state),
         document.party.name if document.party else "", document.dossier.number if document.dossier else "",
-        document.document_date, document.amount / 100 if document.amount is not None else None, document.code,
-        document.level, document.page_count,
+        document.document_date, in_yuan(document.amount), document.code, document.level, document.page_count,
     ]  # fmt: skip
 
 

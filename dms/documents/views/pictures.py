@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from urllib.parse import quote
-
 from flask import Response, request
 
 from dms.documents.service import pictures
-from dms.documents.service.pictures import Original
 from dms.documents.views import bp
 from dms.http import current_archive, current_identity
+from dms.http.attachment import streamed
 from dms.kernel.errors import InvalidError
 from ingest.model import Box
-
-BLOCK = 1 << 18
-MEDIA = {"jpeg": "image/jpeg", "png": "image/png", "tiff": "image/tiff", "pdf": "application/pdf"}
 
 
 @bp.get("/documents/<document_id>/pages/<int:position>/view.jpg")
@@ -55,21 +49,3 @@ def box_of(text: str) -> Box:
 def _picture(data: bytes) -> Response:
     headers = {"Cache-Control": "private, max-age=300", "Vary": "Cookie"}
     return Response(data, content_type="image/jpeg", headers=headers)
-
-
-def streamed(original: Original) -> Response:
-    """Return a file as an attachment, decrypted while it is sent; a browser never shows it as a page of ours."""
-    name = quote(original.name)
-    headers = {
-        "Content-Disposition": f"attachment; filename=original; filename*=UTF-8''{name}",
-        "Content-Length": str(original.length),
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-    }
-    kind = MEDIA.get(original.kind, "application/octet-stream")
-    return Response(_blocks(original), content_type=kind, headers=headers)
-
-
-def _blocks(original: Original) -> Iterator[bytes]:
-    with original.stream as stream:
-        while block := stream.read(BLOCK):
-            yield block

@@ -2,54 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from flask import Response, current_app, jsonify, redirect, render_template, request
+from flask import Response, jsonify, redirect, render_template, request
 from flask_babel import gettext as _
-from pydantic import BaseModel, Field
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from dms.documents.service import lists, rereading, review, show
+from dms.documents.forms import Deed, DrawnBox, Reviewed, box_reader
+from dms.documents.service import drawing, lists, review, show
 from dms.documents.service.review import Review, Where
-from dms.documents.turning import unturned_box
 from dms.documents.views import bp
 from dms.documents.views.context import common, dossier_choices, type_choices
 from dms.http import current_archive, current_identity, form, shows_again, toast
 from dms.http.texts import level_texts
-from dms.intake.readers import BoxReader
 from dms.kernel.errors import InvalidError
-from ingest.model import Box
-
-EXTENSION = "guidang.box_reader"
-
-
-class Deed(BaseModel):
-    """The fixed part of the review form."""
-
-    revision: int
-    deed: Annotated[str, Field(pattern="confirm|save")] = "save"
-    type: Annotated[str, Field(max_length=8)] = ""
-    title: Annotated[str, Field(max_length=200)] = ""
-    level: int | None = Field(None, ge=0, le=3)
-    copy_kind: str | None = None
-    dossier: str | None = None
-    accepted: list[str] = Field(default_factory=list, max_length=2000)
-    seal: list[str] = Field(default_factory=list, max_length=2000)
-
-
-class Revision(BaseModel):
-    """The revision that was looked at, and why something is done."""
-
-    revision: int
-    reason: Annotated[str, Field(max_length=1000)] = ""
-
-
-class DrawnBox(BaseModel):
-    """A box drawn on a page as it is shown."""
-
-    page: int = Field(ge=1)
-    box: tuple[float, float, float, float]
 
 
 @bp.get("/review/<document_id>")
@@ -69,7 +34,7 @@ def save_review(document_id: str) -> AnyResponse:
     """Save what a person says, or confirm it and go to the next one."""
     archive, identity, said = current_archive(), current_identity(), form(Deed)
     following = lists.place_in_queue(archive, identity, document_id)
-    turns = {page.position: page.turn for page in show.show(archive, identity, document_id).pages}
+    turns = drawing.turns_of(archive, identity, document_id)
     review.save(
         archive, identity, document_id, _review(said, request.form, turns), said.revision, said.deed == "confirm"
     )
@@ -99,22 +64,17 @@ def _review(said: Deed, sent: MultiDict[str, str], turns: dict[int, int]) -> Rev
 def _where(text: str, turns: dict[int, int]) -> Where:
     try:
         page, x0, y0, x1, y1 = text.split(",")
-        box = _box((float(x0), float(y0), float(x1), float(y1)), turns.get(int(page), 0))
+        box = drawing.as_read((float(x0), float(y0), float(x1), float(y1)), turns.get(int(page), 0))
     except ValueError as error:
         raise InvalidError("框要写成页码和四个 0 到 1 的数。", code="box") from error
-    return int(page), (box.x0, box.y0, box.x1, box.y1)
-
-
-def _box(drawn: tuple[float, float, float, float], turn: int) -> Box:
-    """Return a box drawn on the page as shown on the page as read. Raises `ValueError`."""
-    return Box(*unturned_box((*(min(max(part, 0.0), 1.0) for part in drawn),), turn))  # type: ignore[arg-type]  # four
+    return int(page), box
 
 
 @bp.post("/review/<document_id>/later")
 @shows_again(review_page)
 def later(document_id: str) -> AnyResponse:
     """Set a document aside."""
-    archive, identity, said = current_archive(), current_identity(), form(Revision)
+    archive, identity, said = current_archive(), current_identity(), form(Reviewed)
     place = lists.place_in_queue(archive, identity, document_id)
     review.later(archive, identity, document_id, said.revision, said.reason)
     toast(_("已放到队尾。"), link=f"/review/{document_id}")
@@ -125,7 +85,7 @@ def later(document_id: str) -> AnyResponse:
 @shows_again(review_page)
 def reject(document_id: str) -> AnyResponse:
     """Send a document back."""
-    archive, identity, said = current_archive(), current_identity(), form(Revision)
+    archive, identity, said = current_archive(), current_identity(), form(Reviewed)
     place = lists.place_in_queue(archive, identity, document_id)
     review.reject(archive, identity, document_id, said.reason, said.revision)
     toast(_("已退回，送件人会看到理由。"), undo=f"/review/{document_id}/resume")
@@ -142,20 +102,6 @@ def resume(document_id: str) -> AnyResponse:
 @bp.post("/review/<document_id>/read-box.json")
 def read_box(document_id: str) -> Response:
     """Read the text in a drawn box."""
-    return jsonify(text=read_drawn(document_id, form(DrawnBox)))
-
-
-def read_drawn(document_id: str, drawn: DrawnBox) -> str:
-    """Return the text in a box drawn on a page as shown."""
-    turns = {page.position: page.turn for page in show.show(current_archive(), current_identity(), document_id).pages}
-    try:
-        box = _box(drawn.box, turns.get(drawn.page, 0))
-    except ValueError as error:
-        raise InvalidError("框没有大小，请重新框选。", code="box") from error
-    return rereading.read_box(current_archive(), current_identity(), document_id, drawn.page, box, box_reader())
-
-
-def box_reader() -> rereading.BoxReading:
-    """Return the reader of drawn boxes of this web process."""
-    found: rereading.BoxReading = current_app.extensions.setdefault(EXTENSION, BoxReader(current_archive()))
-    return found
+    drawn, reader = form(DrawnBox), box_reader()
+    text = drawing.read_drawn(current_archive(), current_identity(), document_id, drawn.page, drawn.box, reader)
+    return jsonify(text=text)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 from flask import redirect, render_template, request
 from flask_babel import gettext as _
-from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.audit.actions import AUDIT_READ
 from dms.audit.models import AuditLeaf
 from dms.audit.wording import deed_sentence
+from dms.documents.forms import Arrangement, Look, Reason
 from dms.documents.service import arranging, proving, show, trash
 from dms.documents.service.proving import Rung
 from dms.documents.service.show import DocumentView
@@ -23,35 +23,6 @@ from dms.http import current_archive, current_identity, form, query, shows_again
 from dms.kernel.errors import InvalidError
 from dms.originals.models import StoredObject
 from dms.policy.content import DOCUMENT_DISCARD, DOCUMENT_DOWNLOAD, DOCUMENT_FILE, DOCUMENT_PRINT, DOCUMENT_REVIEW
-
-TABS = ("fields", "text", "seals", "where", "history", "proof")
-
-
-class Look(BaseModel):
-    """What to open of a document."""
-
-    tab: Annotated[str, Field(pattern="|".join(TABS))] = "fields"
-    page: int = Field(1, ge=1)
-    q: Annotated[str, Field(max_length=400)] = ""
-
-
-class Arrangement(BaseModel):
-    """One edit of the page list; `order` are present positions with commas."""
-
-    deed: Annotated[str, Field(pattern="split|merge|reorder|turn|hide|show|replace")]
-    revision: int
-    position: int = Field(1, ge=1)
-    degrees: int = 90
-    order: str = ""
-    others: list[str] = Field(default_factory=list, max_length=100)
-    arrival: str = ""
-    number: int = Field(1, ge=1)
-
-
-class Reason(BaseModel):
-    """Why something is done."""
-
-    reason: Annotated[str, Field(max_length=1000)] = ""
 
 
 @bp.get("/documents/<document_id>")

@@ -8,10 +8,10 @@ from dms.kernel import moving
 from dms.kernel.database import Database, new_id
 from dms.kernel.errors import ConfigurationError, ConflictError
 from dms.kernel.moving import Mark
+from dms.kernel.outages import SENTENCES
 from dms.migrations import upgrade
 from dms.operations import snapshot
 from dms.operations.move.ends import Ends
-from dms.originals.store import SENTENCES
 from dms.retrieval.condition import trouble
 from search.open import open_index
 from storage.owned import OwnedStore, owner_of

@@ -7,6 +7,7 @@ from dms.documents.service import arranging, lists, review, show
 from dms.documents.service.review import Review
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, InvalidError
+from ingest.model import Box
 from tests.dms.documents.desk import Desk, contract, receipt
 
 
@@ -41,7 +42,7 @@ def test_values_of_persons_follow_their_page(archive: Archive, desk: Desk, stack
         archive,
         desk.person,
         second.id,
-        Review(values={"payer": "厦门海岳"}, boxes={"payer": (1, (0.1, 0.2, 0.5, 0.25))}),
+        Review(values={"payer": "厦门海岳"}, boxes={"payer": (1, Box(0.1, 0.2, 0.5, 0.25))}),
     )
     arranging.merge(archive, desk.person, first.id, [second.id])
     carried = next(v for v in show.show(archive, desk.person, first.id).values if v.name == "payer")
@@ -63,7 +64,7 @@ def test_turning_turns_the_view_and_its_boxes(archive: Archive, desk: Desk, stac
     arranging.turn(archive, desk.person, stack[0].id, 2, 90)
     after = show.show(archive, desk.person, stack[0].id)
     assert (after.pages[1].width, after.pages[1].height) == (before.pages[1].height, before.pages[1].width)
-    assert after.seals[0].box == pytest.approx((1 - 0.85, 0.6, 1 - 0.7, 0.8))
+    assert after.seals[0].box.sides == pytest.approx((1 - 0.85, 0.6, 1 - 0.7, 0.8))
     assert after.seals[0].read_box == before.seals[0].read_box
     with pytest.raises(InvalidError):
         arranging.turn(archive, desk.person, stack[0].id, 1, 45)

@@ -101,7 +101,7 @@ def test_the_queue_knows_its_neighbours(archive: Archive, desk: Desk, document: 
 def test_the_trash_gives_back(archive: Archive, desk: Desk, document: Document) -> None:
     trash.trash(archive, desk.person, document.id, "扫错了")
     assert lists.inbox(archive, desk.person).count == 0
-    assert [d.id for d in lists.documents(archive, desk.person, lists.Filters(trashed=True)).documents] == [document.id]
+    assert [d.id for d in lists.documents(archive, desk.person, lists.Filters(trashed=True)).rows] == [document.id]
     trash.restore(archive, desk.person, document.id)
     assert lists.inbox(archive, desk.person).count == 1
 

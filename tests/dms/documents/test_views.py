@@ -7,10 +7,10 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
+from dms.documents.forms import EXTENSION
 from dms.documents.models import Document
 from dms.documents.service import lists
 from dms.documents.service.rereading import change_type
-from dms.documents.views.review import EXTENSION
 from dms.kernel.archive import Archive
 from dms.policy import Identity
 from dms.web.app import create_app

@@ -82,7 +82,7 @@ def test_people_see_the_dossiers_that_are_theirs(archive, identity, archivist, p
     made = service.open_dossier(archive, mine, customer)
     assert service.get(archive, mine, made).owner_id == "li"
     assert service.get(archive, identity("MGR", department_id="sales"), made).id == made
-    assert service.listing(archive, other).dossiers == []
+    assert service.listing(archive, other).rows == []
     assert service.of_party(archive, other, customer) is None
     with pytest.raises(NotFoundError):
         service.get(archive, other, made)
@@ -101,14 +101,12 @@ def test_dossiers_are_found_by_number_name_and_initials_page_by_page(archive, ar
         service.open_dossier(archive, archivist, party(name))
     first = service.listing(archive, archivist, "", None, 2)
     second = service.listing(archive, archivist, "", first.cursor, 2)
-    numbers = [each.number for each in first.dossiers + second.dossiers]
+    numbers = [each.number for each in first.rows + second.rows]
     assert len(numbers) == 3
     assert numbers == sorted(numbers)
     assert second.cursor is None
     for text in ("e-3301-jx", "甲信", "jxmy"):
-        assert [each.party.name for each in service.listing(archive, archivist, text).dossiers] == [
-            "杭州甲信贸易有限公司"
-        ]
+        assert [each.party.name for each in service.listing(archive, archivist, text).rows] == ["杭州甲信贸易有限公司"]
 
 
 def test_an_export_needs_its_own_right_and_is_logged(archive, identity, archivist, party, monkeypatch):

@@ -12,9 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from dms.kernel import catalog
-from dms.kernel.catalog import _skew, open_database, outage
+from dms.kernel.catalog import _skew, open_database
 from dms.kernel.database import Database, take_turns
 from dms.kernel.errors import ConfigurationError, DmsError, UnavailableError
+from dms.kernel.outages import explained
 from tests.services.absent import absent
 from tests.services.certificates import Authority
 from tests.services.faults import Hang, Proxy
@@ -124,7 +125,7 @@ def test_what_a_server_says_in_the_middle_of_work_is_understood(server: Postgres
         session.execute(sa.text(raising))
     database.close()
     assert code_of(caught.value) == code
-    assert isinstance(outage(caught.value), UnavailableError)
+    assert isinstance(explained(caught.value), UnavailableError)
 
 
 def test_our_own_mistakes_are_no_outage(server: Postgres) -> None:
@@ -132,7 +133,7 @@ def test_our_own_mistakes_are_no_outage(server: Postgres) -> None:
     with pytest.raises(sa.exc.DBAPIError) as caught, database.read() as session:
         session.execute(sa.text("SELECT nothing FROM nowhere"))
     database.close()
-    assert outage(caught.value) is None
+    assert explained(caught.value) is None
 
 
 def test_the_clock_of_the_server_may_differ_by_what_the_way_took() -> None:
@@ -190,7 +191,7 @@ def test_a_reading_session_sees_one_state(server: Postgres) -> None:
 
 
 def code_of(error: BaseException) -> str:
-    known = outage(error)
+    known = explained(error)
     assert known is not None
     return known.code
 

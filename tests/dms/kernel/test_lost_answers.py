@@ -16,9 +16,9 @@ from dms.jobs import service
 from dms.jobs.models import Job
 from dms.jobs.rules import State
 from dms.jobs.work import Work
-from dms.kernel.catalog import outage
 from dms.kernel.database import Database
 from dms.kernel.errors import UnavailableError
+from dms.kernel.outages import explained
 from dms.policy import SYSTEM
 from dms.running.worker import Worker
 from tests.services.absent import absent
@@ -74,7 +74,7 @@ class Upload(io.BytesIO):
 def test_a_file_taken_in_without_a_word_is_known_when_it_is_brought_again(archive: Any, proxy: Proxy) -> None:
     with pytest.raises(sa.exc.DBAPIError) as caught:
         intake.receive(archive, SYSTEM, Upload(proxy), "scan.pdf", Delivery("cli"))
-    assert isinstance(outage(caught.value), UnavailableError)
+    assert isinstance(explained(caught.value), UnavailableError)
     assert proxy.strikes == 1
     again = intake.receive(archive, SYSTEM, Upload(None), "scan.pdf", Delivery("cli"))
     assert again.state == "duplicate"

@@ -17,9 +17,10 @@ import pytest
 
 from config.settings import Settings
 from dms.bootstrap import open_archive, start_archive
+from dms.kernel.outages import StoreRefusesError
 from dms.operations.backends import check_store
 from dms.operations.findings import Finding, State
-from dms.originals.store import StoreForeignError, StoreRefusesError
+from dms.originals.store import StoreForeignError
 from storage.open import open_store
 from tests.services.certificates import Authority
 from tests.services.faults import Proxy

@@ -27,7 +27,7 @@ def make(archive, who, name="杭州华信贸易有限公司", **values):
 
 
 def names(archive, who, text):
-    return [party.name for party in service.listing(archive, who, text).parties]
+    return [party.name for party in service.listing(archive, who, text).rows]
 
 
 def actions(archive):
@@ -129,7 +129,7 @@ def test_lists_go_on_from_the_cursor(archive, archivist):
         make(archive, archivist, f"公司{number}")
     first = service.listing(archive, archivist, "", None, 3)
     second = service.listing(archive, archivist, "", first.cursor, 3)
-    assert [party.name for party in first.parties + second.parties] == [f"公司{n}" for n in (4, 3, 2, 1, 0)]
+    assert [party.name for party in first.rows + second.rows] == [f"公司{n}" for n in (4, 3, 2, 1, 0)]
     assert second.cursor is None
 
 

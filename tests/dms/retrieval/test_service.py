@@ -16,6 +16,7 @@ from dms.policy import Role
 from dms.policy.content import DOCUMENT_VIEW
 from dms.retrieval import ranges, service
 from dms.retrieval.service import Found, Question
+from ingest.model import Box
 
 ROLES = [str(role) for role in Role]
 
@@ -94,14 +95,14 @@ def test_boxes_stand_on_the_words_of_the_right_page(archive, archivist, library)
     assert (hit.page, hit.pages) == (2, (2,))
     assert hit.snippet == "争议由仲裁委员会裁决"
     (box,) = hit.boxes
-    assert box == pytest.approx((0.1, 0.15, 0.2, 0.17))
-    left, top, right, bottom = hit.crop
-    assert left <= box[0] < box[2] <= right
-    assert top <= box[1] < box[3] <= bottom
+    assert box.sides == pytest.approx((0.1, 0.15, 0.2, 0.17))
+    left, top, right, bottom = hit.crop.sides
+    assert left <= box.x0 < box.x1 <= right
+    assert top <= box.y0 < box.y1 <= bottom
     x, y, width, height = hit.crop_boxes[0]
     assert 0 <= x < x + width <= 1000
     assert 0 <= y < y + height <= 1000
-    assert service.marks_on(archive, archivist, library["contract"], 2, "争议由仲裁") == (pytest.approx(box),)
+    assert service.marks_on(archive, archivist, library["contract"], 2, "争议由仲裁") == (box,)
     assert service.marks_on(archive, archivist, library["contract"], 1, "争议由仲裁") == ()
 
 
@@ -114,17 +115,17 @@ def test_boxes_follow_a_page_that_was_turned(archive, archivist, library):
         ).one()
         page.turn = 90
     (box,) = service.marks_on(archive, archivist, library["contract"], 2, "争议由仲裁")
-    assert box == pytest.approx((0.83, 0.1, 0.85, 0.2))
+    assert box.sides == pytest.approx((0.83, 0.1, 0.85, 0.2))
     (hit,) = found(archive, archivist, "争议由仲裁")
     assert hit.crop_boxes[0] == (1000 - y - height, x, height, width)  # the picture of the crop is turned as well
 
 
 def test_the_picture_of_a_hit_shows_all_of_a_word_set_wide() -> None:
-    first, second = (0.38, 0.04, 0.42, 0.08), (0.58, 0.04, 0.62, 0.08)
-    hit = Found(Document(), 1, (1,), (first, second, (0.95, 0.3, 0.97, 0.34)), "收据", ())
+    first, second = Box(0.38, 0.04, 0.42, 0.08), Box(0.58, 0.04, 0.62, 0.08)
+    hit = Found(Document(), 1, (1,), (first, second, Box(0.95, 0.3, 0.97, 0.34)), "收据", ())
     assert hit.crop is not None
-    assert hit.crop[0] < first[0]
-    assert hit.crop[2] > second[2]
+    assert hit.crop.x0 < first.x0
+    assert hit.crop.x1 > second.x1
     assert len(hit.crop_boxes) == 2
 
 
