@@ -1,32 +1,13 @@
-"""An archive as the log needs it: real catalog, policy, clock and master keys."""
+"""Deeds that stand in the log, and who may read it."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
-
 import pytest
 
-from config.rulebook import load_rulebook
-from config.settings import Settings
 from dms.audit.service import record
 from dms.kernel.archive import Archive
-from dms.kernel.clock import FixedClock
-from dms.kernel.database import Database
-from dms.policy import Identity, Policy
-from storage.keyfile import KeyFile
+from dms.policy import Identity
 from tests.dms.conftest import MakeIdentity
-
-
-@pytest.fixture
-def archive(db: Database, clock: FixedClock, policy: Policy, tmp_path: Path) -> Archive:
-    vault = SimpleNamespace(keys=KeyFile.create(tmp_path / "test.keys"), instance="instance-1")
-    parts = SimpleNamespace(
-        db=db, clock=clock, policy=policy, data=tmp_path, settings=Settings(data=tmp_path), vault=vault,
-        rulebook=load_rulebook(),
-    )  # fmt: skip
-    return cast(Archive, parts)
 
 
 @pytest.fixture

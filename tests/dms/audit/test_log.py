@@ -28,6 +28,7 @@ from dms.policy import SYSTEM, Identity
 from storage.keyfile import KeyFile
 from tests.dms.audit.conftest import do
 from tests.dms.conftest import MakeIdentity
+from tests.dms.whole import INSTANCE
 
 
 def test_leaf_is_written_or_undone_with_its_deed(archive: Archive) -> None:
@@ -160,9 +161,7 @@ def swap(lines: list[str]) -> list[str]:
         swap,
         lambda lines: [line.replace("party.create", "party.change") for line in lines],
         lambda lines: [line for line in lines if '"checkpoint"' not in line],
-        lambda lines: [
-            line.replace("instance-1", "instance-2") if '"format"' in line[:400] else line for line in lines
-        ],
+        lambda lines: [line.replace(INSTANCE, "another") if '"format"' in line[:400] else line for line in lines],
         lambda lines: [lines[0].replace("public_key", "public_kye"), *lines[1:]],
         lambda lines: [*lines, lines[-1]],
     ],
@@ -212,7 +211,7 @@ def unguarded(db: Database, statement: str) -> None:
         ("UPDATE audit_leaf SET position = position + 100 WHERE position = 3", "leaf 3 is missing"),
         ("UPDATE audit_node SET node_hash = '00' WHERE level = 1 AND number = 0", "stored hash"),
         ("UPDATE audit_checkpoint SET root = '00'", "row does not agree"),
-        ("UPDATE audit_checkpoint SET body = replace(body, 'instance-1', 'instance-2')", "signature is wrong"),
+        (f"UPDATE audit_checkpoint SET body = replace(body, '{INSTANCE}', 'another')", "signature is wrong"),
     ],
 )
 def test_tampering_in_the_catalog_is_found(archive: Archive, auditor: Identity, statement: str, says: str) -> None:
@@ -276,7 +275,7 @@ def test_evidence_of_one_leaf_holds_by_itself(archive: Archive, auditor: Identit
     leaf = verify.hash_leaf(shown["leaf"])
     assert verify.inclusion_holds(leaf, shown["position"], statement["size"], proof, bytes.fromhex(statement["root"]))
     keys = {shown["key"]["id"]: shown["key"]["public_key"]}
-    assert verify.checkpoint_problem(shown["checkpoint"], shown["signature"], keys, "instance-1") == ""
+    assert verify.checkpoint_problem(shown["checkpoint"], shown["signature"], keys, INSTANCE) == ""
     fresh = do(archive, SYSTEM)[0]
     assert proofs.evidence(archive, auditor, fresh)["position"] == 7
     assert proofs.evidence(archive, identity("ARC", account_id="zhang"), ids[0])

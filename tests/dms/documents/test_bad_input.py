@@ -6,6 +6,7 @@ import errno
 import io
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 import pytest
@@ -61,7 +62,7 @@ def test_an_empty_file_is_turned_away(archive: Archive, desk: Desk) -> None:
 
 
 def test_a_file_beyond_the_limit_is_turned_away(archive: Archive, desk: Desk) -> None:
-    desk.archive = small = Archive(**{**vars(archive), "settings": Settings(data=archive.data, max_upload_mib=1)})
+    desk.archive = small = replace(archive, settings=Settings(data=archive.data, max_upload_mib=1))
     with pytest.raises(TooLargeError, match="1 MiB"):
         desk.bring(bytes(1 << 20) + b"x")
     assert nothing_is_left(small)

@@ -17,13 +17,12 @@ from dms.kernel.archive import Archive
 from dms.kernel.errors import NotFoundError
 from dms.originals import objects
 from dms.originals.models import StoredObject
-from tests.dms.documents.conftest import archive, desk  # noqa: F401  the desk's archive
 from tests.dms.documents.desk import Desk, contract, receipt
 from tests.dms.documents.stacks import Stacks
 
 
 @pytest.fixture
-def stack(archive: Archive, desk: Desk) -> tuple[str, str]:  # noqa: F811
+def stack(archive: Archive, desk: Desk) -> tuple[str, str]:
     """Two documents of one file."""
     desk.bring(desk.scan("stack", *contract(), receipt(3)), "一叠.pdf")
     desk.work()
@@ -32,11 +31,11 @@ def stack(archive: Archive, desk: Desk) -> tuple[str, str]:  # noqa: F811
     return first, second
 
 
-def later(archive: Archive, days: int) -> None:  # noqa: F811
+def later(archive: Archive, days: int) -> None:
     archive.clock.at += timedelta(days=days)  # type: ignore[attr-defined]
 
 
-def test_the_trash_is_kept_thirty_days(archive: Archive, desk: Desk, stack: tuple[str, str]) -> None:  # noqa: F811
+def test_the_trash_is_kept_thirty_days(archive: Archive, desk: Desk, stack: tuple[str, str]) -> None:
     trash(archive, desk.person, stack[0])
     later(archive, 29)
     assert empty_trash(archive) == 0
@@ -46,7 +45,7 @@ def test_the_trash_is_kept_thirty_days(archive: Archive, desk: Desk, stack: tupl
 
 
 def test_a_file_goes_with_the_last_document_that_has_a_page_of_it(
-    archive: Archive, desk: Desk, stack: tuple[str, str]  # noqa: F811
+    archive: Archive, desk: Desk, stack: tuple[str, str]
 ) -> None:  # fmt: skip
     for count, document_id in enumerate(stack, start=1):
         trash(archive, desk.person, document_id, "传错了")
@@ -68,7 +67,7 @@ def test_a_file_goes_with_the_last_document_that_has_a_page_of_it(
     assert lists.inbox(archive, desk.person).documents == []
 
 
-def test_the_same_file_can_be_brought_again(archive: Archive, desk: Desk, stack: tuple[str, str]) -> None:  # noqa: F811
+def test_the_same_file_can_be_brought_again(archive: Archive, desk: Desk, stack: tuple[str, str]) -> None:
     for document_id in stack:
         trash(archive, desk.person, document_id)
     later(archive, 31)
@@ -78,7 +77,7 @@ def test_the_same_file_can_be_brought_again(archive: Archive, desk: Desk, stack:
         restore(archive, desk.person, stack[0])
 
 
-def test_a_document_with_a_registered_paper_stays(archive: Archive, desk: Desk, stack: tuple[str, str]) -> None:  # noqa: F811
+def test_a_document_with_a_registered_paper_stays(archive: Archive, desk: Desk, stack: tuple[str, str]) -> None:
     papers.register(archive, desk.person, [stack[0]], PaperFacts("original"))
     trash(archive, desk.person, stack[0])
     later(archive, 400)
@@ -86,7 +85,7 @@ def test_a_document_with_a_registered_paper_stays(archive: Archive, desk: Desk, 
 
 
 def test_a_page_in_the_trash_goes_though_its_filed_neighbour_came_in_the_same_file(
-    archive: Archive, desk: Desk  # noqa: F811
+    archive: Archive, desk: Desk
 ) -> None:  # fmt: skip
     stacks = Stacks(archive, desk.person)
     stack = stacks.arrival("one", "two")

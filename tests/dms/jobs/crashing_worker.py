@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from types import SimpleNamespace
-from typing import Any
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -14,12 +13,12 @@ from dms.jobs.models import Job
 from dms.jobs.rules import OPEN
 from dms.kernel.clock import SystemClock
 from dms.kernel.database import Database
+from tests.dms.whole import whole
 
 
-def work(url: str) -> None:
+def work(url: str, folder: Path) -> None:
     """Do jobs in two steps; the effect is written in the transaction that finishes the job."""
-    quiet = SimpleNamespace(announce=lambda *_: None)
-    archive: Any = SimpleNamespace(db=Database(url), clock=SystemClock(), carrier=quiet)
+    archive = whole(folder, Database(url), SystemClock())
     while True:
         held = service.claim(archive)
         if held is None:
@@ -37,4 +36,4 @@ def work(url: str) -> None:
 
 
 if __name__ == "__main__":
-    work(sys.argv[1])
+    work(sys.argv[1], Path(sys.argv[2]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,16 @@ import sqlalchemy as sa
 from dms.audit.models import AuditLeaf
 from dms.audit.service import record
 from dms.jobs import service
+from dms.kernel.archive import Archive
 from dms.kernel.clock import FixedClock
 from dms.operations import idle
 from dms.policy import SYSTEM
+
+
+@pytest.fixture
+def archive(archive: Archive, clock: FixedClock) -> Archive:
+    """An archive whose clock can be moved."""
+    return replace(archive, clock=clock)
 
 
 def test_jobs_that_nobody_takes_are_noticed(archive: Any, clock: FixedClock) -> None:

@@ -1,13 +1,11 @@
-"""A web application over a small real catalog, with people of chosen roles."""
+"""The edge of the web application over a whole archive, with people of chosen roles."""
 
 from __future__ import annotations
 
 import threading
-import tomllib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,17 +14,14 @@ from flask.testing import FlaskClient
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.serving import make_server
 
-from config.rulebook import load_rulebook
 from dms.bootstrap import TOPICS
-from dms.kernel.clock import FixedClock
+from dms.kernel.archive import Archive
 from dms.kernel.database import Database
 from dms.kernel.topic import Topics
-from dms.policy import Identity, Policy, Role
+from dms.policy import Identity, Role
 from dms.web.app import create_app
-from search.index import Results
 
 DMS = Path(__file__).parents[3] / "dms"
-ROLES = DMS.parent / "config" / "rulebook" / "roles.toml"
 
 PEOPLE = {
     "archivist": Identity("archivist", "张档案", frozenset({Role.ARC, Role.SYS})),
@@ -40,18 +35,17 @@ def load(archive: Any, *, session: str | None, bearer: str | None, address: str)
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Any:
-    return SimpleNamespace(
-        db=Database(f"sqlite:///{tmp_path / 'catalog.db'}"),
-        clock=FixedClock(datetime(2026, 6, 14, 6, 0, tzinfo=UTC)),
-        settings=SimpleNamespace(demonstration=True, language="zh", archive_name="归档"),
-        topics=Topics(()),
-        policy=Policy(tomllib.loads(ROLES.read_text(encoding="utf-8")), TOPICS.actions.values()),
-        data=tmp_path,
-        rulebook=load_rulebook(),
-        vault=SimpleNamespace(store=SimpleNamespace(names=lambda: iter(()))),
-        index=SimpleNamespace(search=lambda request: Results((), 0, False, {}, None)),
-    )
+def db(sqlite: Database) -> Database:
+    """The edge is the same over every catalog."""
+    return sqlite
+
+
+@pytest.fixture
+def archive(archive: Archive) -> Archive:
+    """The edge alone: topics test their own screens."""
+    settings = archive.settings.model_copy(update={"demonstration": True})
+    without_screens = Topics([replace(topic, blueprints=()) for topic in TOPICS])
+    return replace(archive, settings=settings, topics=without_screens)
 
 
 @pytest.fixture

@@ -9,16 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from dms.bootstrap import TOPICS
 from dms.web import health
 from search.index import IndexUnavailableError
 from storage.objects import StorageUnavailableError
-
-
-@pytest.fixture(autouse=True)
-def tables(archive: Any) -> None:
-    """The tables that the probes look at, empty."""
-    TOPICS.metadata.create_all(archive.db.engine)
 
 
 def fails(error: Exception) -> Any:

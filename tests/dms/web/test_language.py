@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from babel.messages.pofile import read_po
@@ -10,6 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import gettext
 
+from dms.http.request import ARCHIVE
+from dms.kernel.archive import Archive
 from dms.web.translations.extract import messages
 
 PO = Path(__file__).parents[3] / "dms/web/translations/en/LC_MESSAGES/messages.po"
@@ -39,8 +41,9 @@ def test_the_setting_of_the_account_wins_over_all(app: Flask) -> None:
     assert '<html lang="en"' in client.get("/keys").text
 
 
-def test_who_has_no_wish_reads_the_archives_language(client: FlaskClient, archive: Any) -> None:
-    archive.settings.language = "en"
+def test_who_has_no_wish_reads_the_archives_language(client: FlaskClient, app: Flask, archive: Archive) -> None:
+    english = archive.settings.model_copy(update={"language": "en"})
+    app.extensions[ARCHIVE] = replace(archive, settings=english)
     assert '<html lang="en"' in client.get("/keys", headers={"Accept-Language": "fr"}).text
     assert '<html lang="zh-CN"' in client.get("/keys", headers={"Accept-Language": "zh"}).text
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from dms.bootstrap import TOPICS
 from dms.http.operation import ATTRIBUTE
 from dms.policy import Identity, Role
 from dms.web.app import create_app
@@ -22,7 +24,7 @@ def whole(archive: Any) -> Flask:
     def load(_archive: Any, *, session: str | None, bearer: str | None, address: str) -> Identity | None:
         return PERSON if "known" in (session, bearer) else None
 
-    return create_app(archive, load_identity=load)
+    return create_app(replace(archive, topics=TOPICS), load_identity=load)
 
 
 @pytest.fixture
