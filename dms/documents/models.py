@@ -128,6 +128,7 @@ class FieldRow(Identified, Base):
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[str | None] = mapped_column(Id)
     superseded_at: Mapped[datetime | None]
+    document: Mapped[Document] = relationship()  # so that a new document is written before its values
 
 
 class SealRow(Identified, Base):
@@ -144,6 +145,7 @@ class SealRow(Identified, Base):
     confidence: Mapped[float] = mapped_column(default=0.0)
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[str | None] = mapped_column(Id)
+    document: Mapped[Document] = relationship()
 
 
 class PageEdit(Identified, Base):

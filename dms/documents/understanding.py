@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from dms.audit.service import record
 from dms.documents import values
+from dms.documents.draft import Draft, context_of
 from dms.documents.models import Document, DocumentPage
 from dms.intake.models import Arrival, PageReading
 from dms.intake.pagecodec import decode_page
@@ -64,7 +65,7 @@ def papers_of(
 ) -> list[Paper]:
     """Divide a file's pages into papers and read each; `between` is called between two pages and two papers."""
     with archive.db.read() as session:
-        context = values.context_of(session, archive)
+        context = context_of(session, archive)
     light = [_without_words(page) for page in pages_of(archive, arrival_id)]
     papers = []
     for part in _each(split(types, _each(light, between)), between):
@@ -100,22 +101,22 @@ def write(
     if session.scalar(made) is not None:
         return
     by_code = {declared.code: declared for declared in types}
-    for paper in papers:
-        _write_paper(session, archive, arrival, paper, by_code.get(paper.reading.type))
+    draft = Draft(session, archive)
+    with session.no_autoflush:
+        for paper in papers:
+            _write_paper(draft, arrival, paper, by_code.get(paper.reading.type))
+    draft.write()
 
 
-def _write_paper(
-    session: Session, archive: Archive, arrival: Arrival, paper: Paper, declared: DocumentType | None
-) -> None:
-    document = _document(archive, arrival, paper, declared)
-    session.add(document)
-    session.flush()
+def _write_paper(draft: Draft, arrival: Arrival, paper: Paper, declared: DocumentType | None) -> None:
+    document = _document(draft.archive, arrival, paper, declared)
+    draft.add(document)
     positions = {number: index for index, number in enumerate(paper.reading.pages, start=1)}
-    values.propose(session, archive, document, paper.reading.fields, positions, paper.engine)
-    values.write_seals(session, document.id, paper.seals)
-    values.refresh(session, archive, document, declared, paper.first_words or arrival.shown_name)
+    values.propose(draft, document, paper.reading.fields, positions, paper.engine)
+    values.write_seals(draft, document, paper.seals)
+    values.refresh(draft, document, declared, paper.first_words or arrival.shown_name)
     record(
-        session, archive.clock, SYSTEM, action="document.create", target=("document", document.id),
+        draft.session, draft.archive.clock, SYSTEM, action="document.create", target=("document", document.id),
         details={
             "title": document.title, "arrival": arrival.id, "pages": list(paper.reading.pages),
             "type": paper.reading.type,
@@ -131,7 +132,7 @@ def _document(archive: Archive, arrival: Arrival, paper: Paper, declared: Docume
         id=new_id(), type_code=paper.reading.type, type_confidence=paper.reading.confidence, pages=pages,
         page_count=len(pages), level=declared.secrecy if declared else 1, department_id=arrival.department_id,
         owner_id=arrival.brought_by, copy_kind=arrival.batch.copy_kind, party_id=arrival.batch.party_id,
-        created_at=archive.clock.now(),
+        created_at=archive.clock.now(), title="", titled_by_person=False,
     )  # fmt: skip
 
 

@@ -103,7 +103,11 @@ def enqueue(
 
 
 def announce_later(session: Session, archive: Archive, queue: Queue, job_id: str = "") -> None:
-    """Say that there is work in a queue once the caller's transaction is committed."""
+    """Say that there is work in a queue once the caller's transaction is committed; the same news is told once."""
+    told: set[tuple[Queue, str]] = session.info.setdefault("announced", set())
+    if (queue, job_id) in told:
+        return
+    told.add((queue, job_id))
     event.listen(session, "after_commit", lambda _: archive.carrier.announce(job_id, queue), once=True)
 
 

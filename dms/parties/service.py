@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from dms.audit.service import record
 from dms.kernel.archive import Archive
@@ -22,6 +22,8 @@ from dms.policy import SYSTEM, Identity
 from dms.policy.content import DOCUMENT_EXPORT
 from ingest.identifiers import is_uscc
 
+Printed = tuple[tuple[str, ...], tuple[str, ...]]  # names and credit codes on a paper
+Known = dict[str, list[Party]]
 EDITABLE = ("name", "uscc", "relation", "legal_form", "region", "note")
 
 
@@ -125,23 +127,48 @@ def _refuse_double(session: Session, party: Party, code: str) -> None:
 
 def recognise(session: Session, names: Iterable[str], codes: Iterable[str]) -> Party | None:
     """Return the party that these printed codes or names mean: by credit code first, else by an exact name."""
-    code_list = [code for code in codes if code]
-    by_code = session.scalars(sa.select(Party).where(Party.uscc.in_(code_list))).first() if code_list else None
-    if by_code is not None:
-        return by_code
-    keys = [match_key(name) for name in names if name]
-    if not keys:
-        return None
-    known_as = sa.select(PartyName.party_id).where(PartyName.match_key.in_(keys))
-    found = session.scalars(
-        sa.select(Party).where(sa.or_(Party.match_key.in_(keys), Party.id.in_(known_as))).order_by(Party.id).limit(2)
-    ).all()
-    return found[0] if len(found) == 1 else None  # two of one name: a person decides
+    return recognise_each(session, [(tuple(names), tuple(codes))])[0]
+
+
+def recognise_each(session: Session, papers: Sequence[Printed]) -> list[Party | None]:
+    """Return the party that the names and codes printed on each paper mean, for all papers in one query."""
+    wanted = [
+        ({match_key(name) for name in names if name}, {code for code in codes if code}) for names, codes in papers
+    ]
+    keys = {key for names, _ in wanted for key in names}
+    codes = {code for _, of_paper in wanted for code in of_paper}
+    by_key, by_code = _known(session, keys, codes) if keys or codes else ({}, {})
+    return [_meant(_among(by_key, names), _among(by_code, of_paper)) for names, of_paper in wanted]
+
+
+def _meant(named: Sequence[Party], coded: Sequence[Party]) -> Party | None:
+    if coded:
+        return coded[0]
+    return named[0] if len(named) == 1 else None  # two of one name: a person decides
+
+
+def _among(known: Mapping[str, Sequence[Party]], printed: Iterable[str]) -> list[Party]:
+    return sorted({party for each in printed for party in known.get(each, ())}, key=lambda party: party.id)
+
+
+def _known(session: Session, keys: Iterable[str], codes: Iterable[str]) -> tuple[Known, Known]:
+    """Return the parties by name and by code. Each way has its own index, which one condition with OR would not use."""
+    way = sa.union(
+        sa.select(Party.id, sa.literal_column("0").label("coded"), Party.match_key.label("printed"))
+        .where(Party.match_key.in_(keys)),
+        sa.select(PartyName.party_id, sa.literal_column("0"), PartyName.match_key).where(PartyName.match_key.in_(keys)),
+        sa.select(Party.id, sa.literal_column("1"), Party.uscc).where(Party.uscc.in_(codes)),
+    ).subquery()  # fmt: skip
+    known: tuple[Known, Known] = ({}, {})
+    query = sa.select(way.c.coded, way.c.printed, Party).join(Party, Party.id == way.c.id)
+    for coded, printed, party in session.execute(query):
+        known[coded].setdefault(printed, []).append(party)
+    return known
 
 
 def own_parties(session: Session) -> list[Party]:
     """Return our own companies, with their former names."""
-    return list(session.scalars(sa.select(Party).where(Party.is_own).options(selectinload(Party.names))))
+    return list(session.scalars(sa.select(Party).where(Party.is_own).options(joinedload(Party.names))).unique())
 
 
 def sync_own(archive: Archive) -> None:

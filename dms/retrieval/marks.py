@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.documents.models import DocumentPage
+from dms.documents.page_readings import page_readings
 from dms.intake.models import PageReading
 from dms.retrieval.problems import in_plain_words
 from ingest.model import Box
@@ -36,14 +37,10 @@ def pages_at(session: Session, places: Collection[Place]) -> dict[Place, ReadPag
     """Return the pages at these places in one query; those that are hidden or were not read are missing."""
     if not places:
         return {}
-    same = sa.and_(PageReading.arrival_id == DocumentPage.arrival_id, PageReading.number == DocumentPage.number)
     here = sa.tuple_(DocumentPage.document_id, DocumentPage.position).in_(list(places))
-    rows = session.execute(
-        sa.select(DocumentPage.document_id, DocumentPage.position, DocumentPage.turn, PageReading.reading)
-        .join(PageReading, same)
-        .where(here, DocumentPage.hidden.is_(False), PageReading.reading.is_not(None))
-    )
-    return {(row.document_id, row.position): ReadPage(row.reading, row.turn) for row in rows}
+    columns = (DocumentPage.document_id, DocumentPage.position, DocumentPage.turn, PageReading.reading)
+    rows = page_readings(*columns, read=True, visible=True).where(here, PageReading.reading.is_not(None))
+    return {(row.document_id, row.position): ReadPage(row.reading, row.turn) for row in session.execute(rows)}
 
 
 def marks(page: ReadPage | None, text: str) -> tuple[tuple[Box, ...], str]:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from dms.documents.models import Document, DocumentPage, FieldRow, IndexOutbox
+from dms.documents.page_readings import page_readings
 from dms.documents.service.changing import declared_of
 from dms.intake.models import PageReading
 from dms.intake.pagecodec import decode_page
@@ -114,16 +115,9 @@ def _type_names(archive: Archive, code: str) -> tuple[str, ...]:
 
 
 def _page_texts(session: Session, document: Document) -> Iterator[PageText]:
-    rows = session.execute(
-        sa.select(DocumentPage.position, PageReading.reading)
-        .join(
-            PageReading,
-            sa.and_(PageReading.arrival_id == DocumentPage.arrival_id, PageReading.number == DocumentPage.number),
-        )
-        .where(DocumentPage.document_id == document.id, DocumentPage.hidden.is_(False), PageReading.reading.isnot(None))
-        .order_by(DocumentPage.position)
-    )
-    for row in rows:
+    query = page_readings(DocumentPage.position, PageReading.reading, read=True, visible=True)
+    rows = query.where(DocumentPage.document_id == document.id, PageReading.reading.is_not(None))
+    for row in session.execute(rows):
         yield PageText(row.position, decode_page(row.reading).text)
 
 

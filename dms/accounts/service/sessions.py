@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from dms.accounts.models import Account, ApiToken, SignInThrottle, WebSession
 from dms.accounts.rules import FORGOTTEN_AFTER, wait_after
@@ -90,7 +90,8 @@ def load_identity(
 def _by_session(archive: Archive, secret: str, address: str) -> Identity | None:
     now = archive.clock.now()
     with archive.db.read() as session:
-        row = session.scalar(_with_account(WebSession).where(WebSession.token_hash == hash_secret(secret)))
+        found = session.scalars(_with_account(WebSession).where(WebSession.token_hash == hash_secret(secret)))
+        row = found.unique().one_or_none()
     idle = timedelta(minutes=archive.settings.session_idle_minutes)
     if row is None or row.ended_at or row.expires_at <= now or row.seen_at + idle <= now or row.account.disabled_at:
         return None
@@ -102,7 +103,8 @@ def _by_session(archive: Archive, secret: str, address: str) -> Identity | None:
 def _by_token(archive: Archive, secret: str, address: str) -> Identity | None:
     now = archive.clock.now()
     with archive.db.read() as session:
-        row = session.scalar(_with_account(ApiToken).where(ApiToken.token_hash == hash_secret(secret)))
+        found = session.scalars(_with_account(ApiToken).where(ApiToken.token_hash == hash_secret(secret)))
+        row = found.unique().one_or_none()
     if row is None or row.ended_at or row.expires_at <= now or row.account.disabled_at:
         return None
     if row.used_at is None or now - row.used_at >= SEEN_EVERY:
@@ -111,7 +113,7 @@ def _by_token(archive: Archive, secret: str, address: str) -> Identity | None:
 
 
 def _with_account(kind: Any) -> sa.Select[Any]:
-    return sa.select(kind).options(joinedload(kind.account).options(selectinload(Account.role_rows)))
+    return sa.select(kind).options(joinedload(kind.account).options(joinedload(Account.role_rows)))
 
 
 def _touch(archive: Archive, kind: Any, row_id: str, values: dict[str, datetime]) -> None:

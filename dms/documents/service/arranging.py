@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.documents import values
-from dms.documents.models import Document, DocumentPage, FieldRow, PageEdit, SealRow
+from dms.documents.draft import Draft
+from dms.documents.models import Document, DocumentPage, PageEdit
+from dms.documents.page_readings import ArrivalPage, stored_readings
 from dms.documents.rules import State, require_open
 from dms.documents.service import rereading
+from dms.documents.service.carrying import Lists, PageKey, carry_seals, carry_values
 from dms.documents.service.changing import locked, tell, touch
 from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
@@ -20,8 +22,6 @@ from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
 from dms.policy import Facts, Identity
 from dms.policy.content import DOCUMENT_VIEW
 
-PageKey = list[Any]  # [arrival id, page of the arrival, clockwise turn by a person, hidden]
-Lists = Mapping[str, list[PageKey]]
 TURNS = (90, 180, 270)
 STALE = "%(name)s 刚刚改过这件文件，页面没有变动。请核对后再做一次。"
 
@@ -31,15 +31,17 @@ def split(
 ) -> list[str]:
     """Split a document in front of the pages `before` (positions); return the ids of the parts, its own first."""
     with archive.db.write() as session:
-        document = _mine(session, archive, identity, document_id, revision)
+        draft, document = _drafted(session, archive, identity, document_id, revision)
         pages = _keys(document)
         cuts = sorted(set(before))
         if not cuts or cuts[0] < 2 or cuts[-1] > len(pages):
             raise InvalidError("请选从第几页起拆开：第 2 页到最后一页之间。", code="page_cut")
         parts = [pages[start - 1 : end - 1] for start, end in zip([1, *cuts], [*cuts, len(pages) + 1], strict=True)]
-        made = [_part_of(session, archive, document) for _ in parts[1:]]
+        made = [_part_of(archive, document) for _ in parts[1:]]
+        for part in made:
+            draft.add(part)
         ids = [document.id, *(part.id for part in made)]
-        _rearrange(session, archive, identity, "split", dict(zip(ids, parts, strict=True)))
+        _rearrange(draft, identity, "split", dict(zip(ids, parts, strict=True)))
         return ids
 
 
@@ -54,8 +56,9 @@ def merge(
         ]
         if not joined:
             raise InvalidError("请选要并进来的文件。", code="page_merge")
+        draft = _draft_of(session, archive, [document, *joined])
         pages = [key for each in (document, *joined) for key in _keys(each)]
-        return _rearrange(session, archive, identity, "merge", {document.id: pages, **{each.id: [] for each in joined}})
+        return _rearrange(draft, identity, "merge", {document.id: pages, **{each.id: [] for each in joined}})
 
 
 def reorder(
@@ -63,11 +66,11 @@ def reorder(
 ) -> str:
     """Put the pages into another order, given as their present positions. Return the edit's id."""
     with archive.db.write() as session:
-        document = _mine(session, archive, identity, document_id, revision)
+        draft, document = _drafted(session, archive, identity, document_id, revision)
         pages = _keys(document)
         if sorted(order) != list(range(1, len(pages) + 1)):
             raise InvalidError("每一页要恰好排到一次；页面没有变动。", code="page_order")
-        return _rearrange(session, archive, identity, "reorder", {document.id: [pages[at - 1] for at in order]})
+        return _rearrange(draft, identity, "reorder", {document.id: [pages[at - 1] for at in order]})
 
 
 def turn(
@@ -118,10 +121,11 @@ def undo(archive: Archive, identity: Identity, edit_id: str) -> str:
         if edit is None or edit.undone_at is not None:
             raise NotFoundError("这一步已经撤销，或不存在。", code="edit_unknown")
         documents = [_mine(session, archive, identity, each, None) for each in edit.after]
+        draft = _draft_of(session, archive, documents)
         if any(_keys(document) != edit.after[document.id] for document in documents):
             raise ConflictError("之后页面又改动过，不能撤销这一步。请先撤销后面的改动。", code="edit_stale")
         edit.undone_at = archive.clock.now()
-        _rearrange(session, archive, identity, "undo", {each: edit.before.get(each) or [] for each in edit.after})
+        _rearrange(draft, identity, "undo", {each: edit.before.get(each) or [] for each in edit.after})
         return edit.document_id
 
 
@@ -141,104 +145,102 @@ def _mine(session: Session, archive: Archive, identity: Identity, document_id: s
     return document
 
 
+def _drafted(
+    session: Session, archive: Archive, identity: Identity, document_id: str, revision: int | None
+) -> tuple[Draft, Document]:
+    document = _mine(session, archive, identity, document_id, revision)
+    return _draft_of(session, archive, [document]), document
+
+
+def _draft_of(session: Session, archive: Archive, documents: Sequence[Document]) -> Draft:
+    draft = Draft(session, archive, documents)
+    draft.load_pages()
+    return draft
+
+
 def _keys(document: Document) -> list[PageKey]:
     return [[page.arrival_id, page.number, page.turn, page.hidden] for page in document.pages]
 
 
-def _part_of(session: Session, archive: Archive, document: Document) -> Document:
-    part = Document(
-        id=new_id(), level=document.level, department_id=document.department_id, owner_id=document.owner_id,
-        copy_kind=document.copy_kind, party_id=document.party_id, created_at=archive.clock.now(), pages=[],
-        revision=1, state=State.NEEDS_REVIEW,
+def _part_of(archive: Archive, document: Document) -> Document:
+    return Document(
+        id=new_id(), type_code="", type_confidence=0.0, title="", titled_by_person=False, level=document.level,
+        department_id=document.department_id, owner_id=document.owner_id, copy_kind=document.copy_kind,
+        party_id=document.party_id, created_at=archive.clock.now(), pages=[], revision=1, state=State.NEEDS_REVIEW,
     )  # fmt: skip
-    session.add(part)
-    session.flush()
-    return part
 
 
 def _change_page(
     archive: Archive, identity: Identity, document_id: str, position: int, revision: int | None, kind: str, change: Any
 ) -> str:
     with archive.db.write() as session:
-        document = _mine(session, archive, identity, document_id, revision)
+        draft, document = _drafted(session, archive, identity, document_id, revision)
         pages = _keys(document)
         if not 1 <= position <= len(pages):
             raise NotFoundError("这件文件没有这一页。", code="page_unknown")
         pages[position - 1] = change(pages[position - 1])
-        return _rearrange(session, archive, identity, kind, {document.id: pages})
+        return _rearrange(draft, identity, kind, {document.id: pages})
 
 
-def _rearrange(session: Session, archive: Archive, identity: Identity, kind: str, after: Lists) -> str:
+def _rearrange(draft: Draft, identity: Identity, kind: str, after: Lists) -> str:
     """Give documents their new page lists, move what persons said along with the pages, read the rest anew."""
-    documents = {each: session.get_one(Document, each) for each in after}
-    before = {each: _keys(document) for each, document in documents.items()}
-    _carry_values(session, archive, before, after)
-    for each, document in documents.items():
-        _set_pages(session, archive, document, after[each])
-    session.flush()
-    for document in documents.values():
-        if kind != "turn" and document.pages:
-            rereading.apply(session, archive, document, rereading.read_anew(archive, session, document))
-        if document.state == State.VALIDATED and kind != "turn":
+    with draft.session.no_autoflush:
+        before = {each: _keys(draft.documents[each]) for each in after}
+        stored = _readings(draft, after) if kind != "turn" else {}
+        carry_values(draft, before, after)
+        carry_seals(draft, before, after)
+        _set_pages(draft, after)
+        if kind != "turn":
+            _read_anew(draft, stored)
+        for document in draft.documents.values():
+            touch(draft.session, draft.archive, identity, document)
+        edit = _edit(draft, identity, kind, before, after)
+    draft.write()
+    return edit
+
+
+def _readings(draft: Draft, after: Lists) -> Mapping[ArrivalPage, bytes]:
+    seen = [(key[0], key[1]) for keys in after.values() for key in keys if not key[3]]
+    return stored_readings(draft.session, draft.documents, seen)
+
+
+def _read_anew(draft: Draft, stored: Mapping[ArrivalPage, bytes]) -> None:
+    read = {each.id: rereading.read_anew(draft, each, stored) for each in draft.documents.values() if each.pages}
+    rereading.apply(draft, read)
+    for document in draft.documents.values():
+        if document.state == State.VALIDATED:
             document.state, document.confirmed_at, document.confirmed_by = State.NEEDS_REVIEW, None, None
-        touch(session, archive, identity, document)
-    main = next(iter(after))
+
+
+def _edit(draft: Draft, identity: Identity, kind: str, before: Lists, after: Lists) -> str:
+    main, archive = next(iter(after)), draft.archive
     edit = PageEdit(
         id=new_id(), kind=kind, document_id=main, before=before, after=dict(after), made_at=archive.clock.now(),
         made_by=identity.account_id,
     )  # fmt: skip
-    session.add(edit)
-    tell(session, archive, identity, documents[main], f"document.pages.{kind}", before=before, after=dict(after))
+    draft.session.add(edit)
+    document, action = draft.documents[main], f"document.pages.{kind}"
+    tell(draft.session, archive, identity, document, action, before=before, after=dict(after))
     return edit.id
 
 
-def _set_pages(session: Session, archive: Archive, document: Document, keys: Iterable[PageKey]) -> None:
-    document.pages.clear()
-    session.flush()
-    for position, (arrival_id, number, turned, hidden) in enumerate(keys, start=1):
-        document.pages.append(
-            DocumentPage(position=position, arrival_id=arrival_id, number=number, turn=turned, hidden=hidden)
-        )
-    document.page_count = len(document.pages)
-    document.trashed_at = None if document.pages else archive.clock.now()
+def _set_pages(draft: Draft, after: Lists) -> None:
+    """Give documents their pages: the row of a page moves with it, so that few are written when few change."""
+    rows: dict[ArrivalPage, list[DocumentPage]] = {}
+    for page in (page for each in after for page in draft.documents[each].pages):
+        rows.setdefault((page.arrival_id, page.number), []).append(page)
+    for each, keys in after.items():
+        document = draft.documents[each]
+        document.pages = [_page(rows, each, position, key) for position, key in enumerate(keys, start=1)]
+        document.page_count = len(document.pages)
+        document.trashed_at = None if document.pages else draft.archive.clock.now()
 
 
-def _carry_values(session: Session, archive: Archive, before: Lists, after: Lists) -> None:
-    """Let values and seals follow their page to its new document and position; those of a page that is gone lose it."""
-    places = {
-        (key[0], key[1]): (each, position) for each, keys in after.items() for position, key in enumerate(keys, start=1)
-    }
-    for each, keys in before.items():
-        for row in values.current(session, each).values():
-            target = _new_place(row.position, keys, places, each)
-            if target[0] == each:
-                row.position, row.box = target[1], row.box if target[1] else None
-            else:
-                _move_value(session, archive, row, *target)
-        for seal in session.scalars(sa.select(SealRow).where(SealRow.document_id == each)):
-            document_id, position = _new_place(seal.position, keys, places, each)
-            if position is None:
-                session.delete(seal)
-            else:
-                seal.document_id, seal.position = document_id, position
-
-
-def _new_place(
-    position: int | None, keys: Sequence[PageKey], places: Mapping[tuple[str, int], tuple[str, int]], document_id: str
-) -> tuple[str, int | None]:
-    if position is None or not 1 <= position <= len(keys):
-        return document_id, None
-    return places.get((keys[position - 1][0], keys[position - 1][1]), (document_id, None))
-
-
-def _move_value(session: Session, archive: Archive, row: FieldRow, document_id: str, position: int | None) -> None:
-    """Write a value anew with the document its page went to; where it was, it stays in the history."""
-    row.superseded_at = archive.clock.now()
-    if not values.is_persons(row) or row.name in values.current(session, document_id):
-        return
-    copied = (
-        "name", "label", "kind", "raw", "value", "box", "confidence", "checks", "source", "engine", "doubtful",
-        "created_at", "created_by", "confirmed_at", "confirmed_by",
-    )  # fmt: skip
-    session.add(FieldRow(document_id=document_id, position=position, **{name: getattr(row, name) for name in copied}))
-    session.flush()
+def _page(
+    rows: Mapping[ArrivalPage, list[DocumentPage]], document_id: str, position: int, key: PageKey
+) -> DocumentPage:
+    arrival_id, number, turned, hidden = key
+    held = rows.get((arrival_id, number))
+    page = held.pop(0) if held else DocumentPage(id=new_id(), arrival_id=arrival_id, number=number)
+    page.document_id, page.position, page.turn, page.hidden = document_id, position, turned, hidden
+    return page

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from dms.audit.service import record
 from dms.documents import values
+from dms.documents.draft import Draft
 from dms.documents.models import Document
 from dms.kernel.archive import Archive
 from dms.kernel.doctypes import types_of
@@ -22,11 +23,13 @@ UNKNOWN = "没有这件文件，或您无权查看。"
 
 
 @contextmanager
-def changing(
+def drafting(
     archive: Archive, identity: Identity, document_id: str, revision: int | None = None,
     action: Action = DOCUMENT_REVIEW,
-) -> Iterator[tuple[Session, Document]]:  # fmt: skip
+) -> Iterator[tuple[Draft, Document]]:  # fmt: skip
     """Open a write transaction on one document; at its end the document has a new revision and the index learns of it.
+
+    Nothing is sent before the end, so that each row is sent once.
 
     Raises:
         ForbiddenError, NotFoundError: the person may not do this, or not know of it.
@@ -40,8 +43,21 @@ def changing(
                 "%(name)s 刚刚改过这件文件，您的修改没有保存。请核对现在的内容后再改。",
                 code="changed_meanwhile", name=document.changed_by or "别人",
             )  # fmt: skip
-        yield session, document
-        touch(session, archive, identity, document)
+        draft = Draft(session, archive, [document])
+        with session.no_autoflush:
+            yield draft, document
+            touch(session, archive, identity, document)
+        draft.write()
+
+
+@contextmanager
+def changing(
+    archive: Archive, identity: Identity, document_id: str, revision: int | None = None,
+    action: Action = DOCUMENT_REVIEW,
+) -> Iterator[tuple[Session, Document]]:  # fmt: skip
+    """Open a write transaction as `drafting` does, for a change of the document's own row."""
+    with drafting(archive, identity, document_id, revision, action) as (draft, document):
+        yield draft.session, document
 
 
 def touch(session: Session, archive: Archive, identity: Identity, document: Document) -> None:
@@ -65,8 +81,14 @@ def tell(
 def locked(
     session: Session, archive: Archive, identity: Identity, document_id: str, action: Action = DOCUMENT_REVIEW
 ) -> Document:
-    """Return a document, locked for this transaction. Raises `NotFoundError`, `ForbiddenError`."""
-    document = session.get(Document, document_id, with_for_update=True, populate_existing=True)
+    """Return a document with its dossier, itself locked for this transaction.
+
+    Raises `NotFoundError`, `ForbiddenError`.
+    """
+    alone = {"of": Document}  # a server does not lock what an outer join may lack
+    document = session.get(
+        Document, document_id, options=[joinedload(Document.dossier)], with_for_update=alone, populate_existing=True
+    )
     if document is None or not archive.policy.may(identity, DOCUMENT_VIEW, document):
         raise NotFoundError(UNKNOWN, code="document_unknown")
     if not archive.policy.may(identity, action, document):

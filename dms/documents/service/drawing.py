@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from dms.documents.service import rereading, show
+import sqlalchemy as sa
+
+from dms.documents.models import Document, DocumentPage
+from dms.documents.service import rereading
 from dms.documents.service.rereading import BoxReading
+from dms.documents.visibility import visible
 from dms.kernel.archive import Archive
 from dms.kernel.errors import InvalidError
 from dms.policy import Identity
+from dms.policy.content import DOCUMENT_VIEW
 from ingest.model import Box
 
 Sides = tuple[float, float, float, float]  # of a drawn box, which may reach beyond the page or be none
 
 
 def turns_of(archive: Archive, identity: Identity, document_id: str) -> dict[int, int]:
-    """Return by how many degrees each page of a document was turned, by position."""
-    return {page.position: page.turn for page in show.show(archive, identity, document_id).pages}
+    """Return how persons turned the pages, by position; empty for a document that is not the asker's to know."""
+    archive.policy.require(identity, DOCUMENT_VIEW)
+    query = sa.select(DocumentPage.position, DocumentPage.turn).join(DocumentPage.document)
+    with archive.db.read() as session:
+        rows = session.execute(query.where(Document.id == document_id, visible(archive, identity)))
+        return {row.position: row.turn for row in rows}
 
 
 def as_read(drawn: Sides, turn: int) -> Box:

@@ -144,14 +144,14 @@ def place_in_queue(archive: Archive, identity: Identity, document_id: str) -> Pl
     archive.policy.require(identity, DOCUMENT_VIEW)
     queue = _queue(archive, identity)
     with archive.db.read() as session:
-        inside = session.scalar(sa.select(Document.id).where(queue, Document.id == document_id)) is not None
+        inside = sa.select(Document.id).where(queue, Document.id == document_id)
         after = sa.select(Document.id).where(queue, Document.id > document_id).order_by(Document.id).limit(1)
         first = sa.select(Document.id).where(queue, Document.id != document_id).order_by(Document.id).limit(1)
         before = sa.select(Document.id).where(queue, Document.id < document_id).order_by(Document.id.desc()).limit(1)
-        passed = session.scalar(_counted(sa.and_(queue, Document.id < document_id))) or 0
-        total = session.scalar(_counted(queue)) or 0
-        following = session.scalar(after) or session.scalar(first)
-        return Place(passed + 1 if inside else 0, total, session.scalar(before), following)
+        counts = (_counted(sa.and_(queue, Document.id < document_id)), _counted(queue))
+        parts = (each.scalar_subquery() for each in (*counts, inside, before, after, first))
+        passed, total, found, previous, following, other = session.execute(sa.select(*parts)).one()
+        return Place(passed + 1 if found else 0, total, previous, following or other)
 
 
 def documents(

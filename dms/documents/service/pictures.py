@@ -16,6 +16,7 @@ from dms.audit.service import record
 from dms.documents import files
 from dms.documents.files import HeldFile
 from dms.documents.models import Document, DocumentPage
+from dms.documents.page_readings import page_readings
 from dms.documents.service.changing import tell
 from dms.documents.visibility import get_visible
 from dms.intake.models import Arrival, PageReading
@@ -100,12 +101,9 @@ def _picture(
 
 def _stored(session: Session, document_id: str, position: int, thumbnail: bool) -> tuple[Envelope, int]:
     reference = PageReading.thumb_ref if thumbnail else PageReading.view_ref
-    same = sa.and_(PageReading.arrival_id == DocumentPage.arrival_id, PageReading.number == DocumentPage.number)
-    row = session.execute(
-        sa.select(reference, DocumentPage.turn)
-        .join(PageReading, same)
-        .where(DocumentPage.document_id == document_id, DocumentPage.position == position)
-    ).first()
+    query = page_readings(reference, DocumentPage.turn, read=True)
+    here = (DocumentPage.document_id == document_id, DocumentPage.position == position)
+    row = session.execute(query.where(*here)).first()
     if row is None:
         raise NotFoundError("这件文件没有这一页。", code="page_unknown")
     return objects.envelope_of(session, row[0]), row[1]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.documents import values
-from dms.documents.models import Document, DocumentPage, SealRow
-from dms.documents.service.changing import changing, declared_of, tell
+from dms.documents.draft import Draft, context_of
+from dms.documents.models import Document, DocumentPage
+from dms.documents.page_readings import ArrivalPage, page_readings
+from dms.documents.service.changing import declared_of, drafting, tell
 from dms.documents.visibility import get_visible
 from dms.intake.models import PageReading
 from dms.intake.pagecodec import decode_page
@@ -49,47 +51,32 @@ class Reread:
     fields: tuple[FieldValue, ...]
     seals: tuple[tuple[int, Seal], ...]
     engine: str
-    pages: tuple[tuple[str, int], ...]  # (arrival, page number) by position, to see whether they are still the same
+    pages: tuple[ArrivalPage, ...]  # by position, to see whether they are still the same
+    context: Context
 
 
-def prepared(archive: Archive, identity: Identity, document_id: str, type_code: str | None) -> Reread | None:
+def prepared(archive: Archive, identity: Identity, document_id: str, type_code: str) -> Reread | None:
     """Return the document read as another type; None when the type stays what it is. Raises `InvalidError`."""
-    if type_code is None:
-        return None
     with archive.db.read() as session:
         document = get_visible(session, archive, identity, document_id, DOCUMENT_REVIEW)
         if document.type_code == type_code:
             return None
-        pages, context = pages_of(session, document_id), values.context_of(session, archive)
+        pages, context = pages_of(session, document_id), context_of(session, archive)
     declared = declared_of(archive, type_code)
     if type_code and declared is None:
         raise InvalidError("规则里没有这个文种，请重新选择。", code="type_unknown")
     return _read_as(declared, pages, context, 1.0 if declared else 0.0)
 
 
-def pages_of(session: Session, document_id: str) -> list[tuple[tuple[str, int], Page]]:
+def pages_of(session: Session, document_id: str) -> list[tuple[ArrivalPage, Page]]:
     """Return the visible pages of a document by position, each numbered by its position."""
-    query = (
-        sa.select(
-            DocumentPage.arrival_id,
-            DocumentPage.number,
-            DocumentPage.position,
-            DocumentPage.hidden,
-            PageReading.reading,
-        )
-        .join(PageReading, _same_page(), isouter=True)
-        .where(DocumentPage.document_id == document_id)
-        .order_by(DocumentPage.position)
-    )
-    found = []
-    for row in session.execute(query):
-        page = decode_page(row.reading) if row.reading and not row.hidden else Page(1, 0, 0, 0.0, ())
-        found.append(((row.arrival_id, row.number), replace(page, number=row.position)))
-    return found
+    query = page_readings(DocumentPage, PageReading.reading).where(DocumentPage.document_id == document_id)
+    return [_numbered(page, stored) for page, stored in session.execute(query)]
 
 
-def _same_page() -> sa.ColumnElement[bool]:
-    return sa.and_(PageReading.arrival_id == DocumentPage.arrival_id, PageReading.number == DocumentPage.number)
+def _numbered(page: DocumentPage, stored: bytes | None) -> tuple[ArrivalPage, Page]:
+    read = decode_page(stored) if stored and not page.hidden else Page(1, 0, 0, 0.0, ())
+    return (page.arrival_id, page.number), replace(read, number=page.position)
 
 
 def _read_as(
@@ -100,39 +87,50 @@ def _read_as(
     seals = tuple((page.number, seal) for page in pages for seal in page.seals)
     engine = next((page.engine for page in pages if page.engine), "")
     return Reread(
-        declared.code if declared else "", confidence, fields, seals, engine, tuple(key for key, _ in numbered)
+        declared.code if declared else "", confidence, fields, seals, engine, tuple(key for key, _ in numbered), context
     )
 
 
-def read_anew(archive: Archive, session: Session, document: Document) -> Reread:
+def read_anew(draft: Draft, document: Document, stored: Mapping[ArrivalPage, bytes]) -> Reread:
     """Return what a machine says of a document as its pages now are; the type that a person confirmed stays."""
-    numbered, context = pages_of(session, document.id), values.context_of(session, archive)
-    declared, confidence = declared_of(archive, document.type_code), document.type_confidence
+    numbered = [_numbered(page, stored.get((page.arrival_id, page.number))) for page in document.pages]
+    declared, confidence = declared_of(draft.archive, document.type_code), document.type_confidence
     if declared is None or (confidence < 1.0 and document.confirmed_at is None):
-        verdict = classify(tuple(types_of(archive).values()), [page for _, page in numbered]) if numbered else None
+        types = tuple(types_of(draft.archive).values())
+        verdict = classify(types, [page for _, page in numbered]) if numbered else None
         declared, confidence = (verdict.winner, verdict.confidence) if verdict else (None, 0.0)
-    return _read_as(declared, numbered, context, confidence)
+    return _read_as(declared, numbered, draft.context, confidence)
 
 
-def apply(session: Session, archive: Archive, document: Document, found: Reread) -> None:
-    """Write what a machine says, in the caller's transaction; what persons wrote or confirmed stays."""
-    document.type_code, document.type_confidence = found.type_code, found.confidence
-    positions = {position: position for position in range(1, len(found.pages) + 1)}
-    values.propose(session, archive, document, found.fields, positions, found.engine)
-    _renew_seals(session, document, found)
-    declared = declared_of(archive, found.type_code)
-    values.refresh(session, archive, document, declared)
+def apply(draft: Draft, found: Mapping[str, Reread]) -> None:
+    """Write what a machine says of documents, by id; what persons wrote or confirmed stays."""
+    for each, reread in found.items():
+        document = draft.documents[each]
+        document.type_code, document.type_confidence = reread.type_code, reread.confidence
+        positions = {position: position for position in range(1, len(reread.pages) + 1)}
+        values.propose(draft, document, reread.fields, positions, reread.engine)
+        _renew_seals(draft, document, reread)
+    draft.parties([values.printed(draft, draft.documents[each]) for each in found])
+    for each, reread in found.items():
+        values.refresh(draft, draft.documents[each], declared_of(draft.archive, reread.type_code))
 
 
-def _renew_seals(session: Session, document: Document, found: Reread) -> None:
-    """Keep seals that a person confirmed where they still are; write the others anew."""
-    rows = session.scalars(sa.select(SealRow).where(SealRow.document_id == document.id)).all()
-    kept = {(row.position, tuple(row.box)) for row in rows if row.confirmed_at is not None}
-    for row in rows:
-        if row.confirmed_at is None:
-            session.delete(row)
-    fresh = [(at, seal) for at, seal in found.seals if (at, tuple(seal.box.to_list())) not in kept]
-    values.write_seals(session, document.id, fresh)
+def _renew_seals(draft: Draft, document: Document, found: Reread) -> None:
+    """Keep seals that a person confirmed where they still are, and those that are found again; write others anew."""
+    held = draft.seals[document.id]
+    confirmed = {(row.position, tuple(row.box)) for row in held if row.confirmed_at is not None}
+    found_at = {_said(at, seal): (at, seal) for at, seal in found.seals}
+    fresh = {said: seal for said, seal in found_at.items() if said[:2] not in confirmed}
+    for row in list(held):
+        said = (row.position, tuple(row.box), row.shape, row.colour, row.text, row.confidence)
+        if row.confirmed_at is None and fresh.pop(said, None) is None:
+            held.remove(row)
+            draft.session.delete(row)
+    values.write_seals(draft, document, fresh.values())
+
+
+def _said(position: int, seal: Seal) -> tuple[Any, ...]:
+    return position, tuple(seal.box.to_list()), str(seal.shape), seal.colour, seal.text, seal.confidence
 
 
 def change_type(
@@ -142,20 +140,10 @@ def change_type(
     found = prepared(archive, identity, document_id, type_code)
     if found is None:
         return
-    with changing(archive, identity, document_id, revision) as (session, document):
-        before = document.type_code
-        apply(session, archive, document, found)
-        tell(session, archive, identity, document, "document.type", changes={"type": f"{before} → {type_code}"})
-
-
-def page_of(session: Session, document_id: str, position: int) -> DocumentPage:
-    """Return a page of a document. Raises `NotFoundError`."""
-    page = session.scalars(
-        sa.select(DocumentPage).where(DocumentPage.document_id == document_id, DocumentPage.position == position)
-    ).first()
-    if page is None:
-        raise NotFoundError("这件文件没有这一页。", code="page_unknown")
-    return page
+    with drafting(archive, identity, document_id, revision) as (draft, document):
+        before, draft.context = document.type_code, found.context
+        apply(draft, {document.id: found})
+        tell(draft.session, archive, identity, document, "document.type", changes={"type": f"{before} → {type_code}"})
 
 
 def read_box(
@@ -168,18 +156,17 @@ def read_box(
     archive.policy.require(identity, DOCUMENT_REVIEW)
     with archive.db.read() as session:
         get_visible(session, archive, identity, document_id, DOCUMENT_REVIEW)
-        where = page_of(session, document_id, position)
-        stored = session.scalar(
-            sa.select(PageReading.reading).where(
-                PageReading.arrival_id == where.arrival_id, PageReading.number == where.number
-            )
-        )
+        here = (DocumentPage.document_id == document_id, DocumentPage.position == position)
+        query = page_readings(DocumentPage.arrival_id, DocumentPage.number, PageReading.reading)
+        where = session.execute(query.where(*here)).first()
+    if where is None:
+        raise NotFoundError("这件文件没有这一页。", code="page_unknown")
     source = source_of(archive, where.arrival_id)
     if source is None:
         raise NotFoundError("这一页的原件已按规定销毁，不能再读。", code="object_missing")
     try:
         with source.open(archive) as stream:
-            page = decode_page(stored) if stored else None
+            page = decode_page(where.reading) if where.reading else None
             return reader.read_box(stream, source.kind, where.number, box, page, source.password)
     except ParseError as error:
         raise UnavailableError(sentence(error.code), code=error.code) from error

@@ -7,17 +7,19 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.documents import values
-from dms.documents.models import Document, FieldRow, ReviewRemark, SealRow
+from dms.documents.draft import Draft
+from dms.documents.models import Document, FieldRow, ReviewRemark
 from dms.documents.rules import State, is_doubtful, require_edge, require_open
 from dms.documents.service import rereading
-from dms.documents.service.changing import changing, declared_of, tell
+from dms.documents.service.changing import changing, declared_of, drafting, tell
+from dms.documents.service.rereading import Reread
 from dms.documents.typed import Typed, TypedError, checked, shown, understood
 from dms.dossiers.models import Dossier
 from dms.kernel.archive import Archive
+from dms.kernel.database import new_id
 from dms.kernel.doctypes import types_of
 from dms.kernel.errors import ConflictError, FormError, InvalidError
 from dms.policy import Identity
@@ -53,29 +55,47 @@ def save(
     Raises `FormError` naming the values that cannot be understood (nothing is saved then), `ConflictError` when
     somebody else was faster or the document is filed.
     """
-    reread = rereading.prepared(archive, identity, document_id, said.type_code)
-    with changing(archive, identity, document_id, revision) as (session, document):
+    reread: Reread | None = None
+    while True:
+        try:
+            return _save(archive, identity, document_id, said, revision, confirm, reread)
+        except _UnreadError:  # only a change of type is worth reading the pages again, and not under the lock
+            reread = rereading.prepared(archive, identity, document_id, said.type_code or "")
+
+
+class _UnreadError(Exception):
+    """The document is to be of a type as which its pages were not read yet."""
+
+
+def _save(
+    archive: Archive, identity: Identity, document_id: str, said: Review, revision: int | None, confirm: bool,
+    reread: Reread | None,
+) -> None:  # fmt: skip
+    with drafting(archive, identity, document_id, revision) as (draft, document):
         require_open(document.state)
-        before = _snapshot(session, document)
+        before = _snapshot(draft, document)
         if reread is not None:
-            rereading.apply(session, archive, document, reread)
-        _set_facts(session, archive, identity, document, said)
+            draft.context = reread.context
+            rereading.apply(draft, {document.id: reread})
+        elif said.type_code not in (None, document.type_code):
+            raise _UnreadError
+        _set_facts(draft.session, archive, identity, document, said)
         declared = declared_of(archive, document.type_code)
-        _set_values(session, archive, identity, document, declared, said)
-        _confirm_seals(session, archive, identity, document, said.seals)
-        values.refresh(session, archive, document, declared)
+        _set_values(draft, identity, document, declared, said)
+        _confirm_seals(draft, identity, document, said.seals)
+        values.refresh(draft, document, declared)
         if confirm:
-            _confirm(session, archive, identity, document)
-        changed = _changes(before, _snapshot(session, document))
+            _confirm(draft, identity, document)
+        changed = _changes(before, _snapshot(draft, document))
         action = "document.confirm" if confirm else "document.correct"
-        tell(session, archive, identity, document, action, type=document.type_code, changes=_told(changed))
+        tell(draft.session, archive, identity, document, action, type=document.type_code, changes=_told(changed))
 
 
-def _snapshot(session: Session, document: Document) -> dict[str, Any]:
+def _snapshot(draft: Draft, document: Document) -> dict[str, Any]:
     facts = {name: getattr(document, name) for name in ("type_code", "title", "level", "copy_kind", "state")}
-    dossier = session.get(Dossier, document.dossier_id) if document.dossier_id else None
+    dossier = draft.session.get(Dossier, document.dossier_id) if document.dossier_id else None
     facts["dossier"] = dossier.number if dossier else None
-    rows = values.current(session, document.id)
+    rows = draft.values[document.id]
     return facts | {
         f"value.{name}": [row.value if row.value is not None else row.raw, row.source] for name, row in rows.items()
     }
@@ -114,17 +134,16 @@ def _set_dossier(session: Session, document: Document, dossier_id: str) -> None:
     dossier = session.get(Dossier, dossier_id) if dossier_id else None
     if dossier_id and dossier is None:
         raise InvalidError("没有这个案卷，请重新选择。", code="dossier_unknown")
-    document.dossier_id = dossier.id if dossier else None
+    document.dossier, document.dossier_id = dossier, dossier.id if dossier else None
     if dossier is not None:
         document.party_id = dossier.party_id
         document.department_id = document.department_id or dossier.department_id
 
 
 def _set_values(
-    session: Session, archive: Archive, identity: Identity, document: Document, declared: DocumentType | None,
-    said: Review,
-) -> None:  # fmt: skip
-    held = values.current(session, document.id)
+    draft: Draft, identity: Identity, document: Document, declared: DocumentType | None, said: Review
+) -> None:
+    held = draft.values[document.id]
     known: dict[str, tuple[str, str]] = {name: (row.label, row.kind) for name, row in held.items()}
     for each in declared.expanded_fields() if declared else ():
         known[each.name] = (each.label, each.kind)
@@ -133,12 +152,11 @@ def _set_values(
     if problems:
         raise FormError(problems, {f"value.{name}": text for name, text in said.values.items()})
     for name, value in typed.items():
-        _write(session, archive, identity, document, held.get(name), (name, *known[name]), value, said.boxes.get(name))
-    now = archive.clock.now()
+        draft.put(_persons(draft, identity, document, (name, *known[name]), value, said.boxes.get(name)))
+    now = draft.archive.clock.now()
     for name in said.accepted & held.keys() - typed.keys():
         held[name].confirmed_at, held[name].confirmed_by, held[name].doubtful = now, identity.account_id, False
-    session.flush()
-    _check_anew(session, archive, document, declared)
+    _check_anew(draft, document, declared)
 
 
 def _understood(
@@ -158,30 +176,27 @@ def _understood(
     return typed, problems
 
 
-def _write(
-    session: Session, archive: Archive, identity: Identity, document: Document, row: FieldRow | None,
-    declared: tuple[str, str, str], value: Typed, where: Where | None,
-) -> None:  # fmt: skip
-    """Let a person's value take the place of what is held; what was before stays in the history."""
-    now, (name, label, kind) = archive.clock.now(), declared
+def _persons(
+    draft: Draft, identity: Identity, document: Document, declared: tuple[str, str, str], value: Typed,
+    where: Where | None,
+) -> FieldRow:  # fmt: skip
+    """Return a person's value; without a place of its own it stands where the one stood whose place it takes."""
+    now, (name, label, kind) = draft.archive.clock.now(), declared
+    row = draft.values[document.id].get(name)
     position, box = (where[0], where[1].sides) if where else (row.position, row.box) if row else (None, None)
-    if row is not None:
-        row.superseded_at = now
-    session.add(
-        FieldRow(
-            document_id=document.id, name=name, label=label, kind=kind, raw=value.raw, value=value.value,
-            position=position, box=list(box) if box else None, confidence=1.0, checks=[], source="person",
-            created_at=now, created_by=identity.account_id, confirmed_at=now, confirmed_by=identity.account_id,
-        )
+    return FieldRow(
+        id=new_id(), document=document, document_id=document.id, name=name, label=label, kind=kind, raw=value.raw,
+        value=value.value, position=position, box=list(box) if box else None, confidence=1.0, checks=[],
+        doubtful=False, source="person", created_at=now, created_by=identity.account_id, confirmed_at=now,
+        confirmed_by=identity.account_id,
     )  # fmt: skip
 
 
-def _check_anew(session: Session, archive: Archive, document: Document, declared: DocumentType | None) -> None:
+def _check_anew(draft: Draft, document: Document, declared: DocumentType | None) -> None:
     """Run the checks again: one corrected value may put another right. Marks of persons stay."""
-    rows = values.current(session, document.id)
-    context = values.context_of(session, archive)
+    rows = draft.values[document.id]
     bare = [_field_value(row) for row in rows.values()]
-    for name, value in checked(declared, bare, context).items():
+    for name, value in checked(declared, bare, draft.context).items():
         rows[name].checks = [asdict(check) for check in value.checks]
         rows[name].doubtful = not values.is_persons(rows[name]) and is_doubtful(value)
 
@@ -191,28 +206,24 @@ def _field_value(row: FieldRow) -> FieldValue:
     return FieldValue(row.name, row.label, row.kind, row.raw, row.value, row.position or 1, box, row.confidence)
 
 
-def _confirm_seals(
-    session: Session, archive: Archive, identity: Identity, document: Document, seal_ids: frozenset[str]
-) -> None:
+def _confirm_seals(draft: Draft, identity: Identity, document: Document, seal_ids: frozenset[str]) -> None:
     if not seal_ids:
         return
-    archive.policy.require(identity, SEAL_CONFIRM, document)
-    found = sa.select(SealRow).where(
-        SealRow.id.in_(seal_ids), SealRow.document_id == document.id, SealRow.confirmed_at.is_(None)
-    )
-    for seal in session.scalars(found):
-        seal.confirmed_at, seal.confirmed_by = archive.clock.now(), identity.account_id
+    draft.archive.policy.require(identity, SEAL_CONFIRM, document)
+    for seal in draft.seals[document.id]:
+        if seal.id in seal_ids and seal.confirmed_at is None:
+            seal.confirmed_at, seal.confirmed_by = draft.archive.clock.now(), identity.account_id
 
 
-def _confirm(session: Session, archive: Archive, identity: Identity, document: Document) -> None:
-    if document.type_code not in types_of(archive):
+def _confirm(draft: Draft, identity: Identity, document: Document) -> None:
+    if document.type_code not in types_of(draft.archive):
         raise FormError({"type": ("先选定文种，再确认。", {})}, {})
     if document.state == State.REJECTED:
         document.state = State.NEEDS_REVIEW
     if document.state != State.VALIDATED:
         require_edge(document.state, State.VALIDATED)
-    now = archive.clock.now()
-    for row in values.current(session, document.id).values():
+    now = draft.archive.clock.now()
+    for row in draft.values[document.id].values():
         if row.confirmed_at is None:
             row.confirmed_at, row.confirmed_by = now, identity.account_id
         row.doubtful = False
@@ -225,11 +236,11 @@ def confirm_unread(archive: Archive, identity: Identity, document_id: str) -> No
 
     Raises `ConflictError` when there is something to look at first.
     """
-    with changing(archive, identity, document_id) as (session, document):
+    with drafting(archive, identity, document_id) as (draft, document):
         if document.doubts or document.type_code not in types_of(archive):
             raise ConflictError("还有存疑的内容或文种未定，请打开核对页确认。", code="document_doubts")
-        _confirm(session, archive, identity, document)
-        tell(session, archive, identity, document, "document.confirm", bulk=True)
+        _confirm(draft, identity, document)
+        tell(draft.session, archive, identity, document, "document.confirm", bulk=True)
 
 
 def later(

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from dms.audit.models import AuditLeaf
 from dms.documents import files, values
+from dms.documents.draft import values_of
 from dms.documents.files import HeldFile
 from dms.documents.models import Document, DocumentPage, FieldRow, ReviewRemark, SealRow
+from dms.documents.page_readings import page_readings
 from dms.documents.rules import OPEN
 from dms.documents.service.arranging import last_edit
 from dms.documents.service.changing import declared_of, tell
@@ -150,15 +152,9 @@ def _retention(archive: Archive, declared: DocumentType | None) -> RetentionView
 
 
 def _pages(session: Session, document_id: str) -> list[PageView]:
-    same = sa.and_(PageReading.arrival_id == DocumentPage.arrival_id, PageReading.number == DocumentPage.number)
-    query = (
-        sa.select(DocumentPage, PageReading.width, PageReading.height, PageReading.problem)
-        .join(PageReading, same, isouter=True)
-        .where(DocumentPage.document_id == document_id)
-        .order_by(DocumentPage.position)
-    )
+    query = page_readings(DocumentPage, PageReading.width, PageReading.height, PageReading.problem)
     found = []
-    for page, width, height, problem in session.execute(query):
+    for page, width, height, problem in session.execute(query.where(DocumentPage.document_id == document_id)):
         size = (width or 1000, height or 1414)
         size = size if page.turn % 180 == 0 else (size[1], size[0])
         found.append(
@@ -171,7 +167,7 @@ def _values(
     session: Session, document_id: str, declared: DocumentType | None, turns: dict[int, int]
 ) -> list[ValueView]:
     """Return the values in the order of the declaration, doubtful ones first, required ones that nobody read too."""
-    rows = values.current(session, document_id)
+    rows = values_of(session, [document_id])[document_id]
     fields = {field.name: field for field in declared.expanded_fields()} if declared else {}
     order = {name: at for at, name in enumerate(fields)}
     required = {name for name, field in fields.items() if field.required}
@@ -256,16 +252,10 @@ def neighbours(archive: Archive, identity: Identity, document_id: str) -> list[D
 def text_of(archive: Archive, identity: Identity, document_id: str) -> list[tuple[int, str]]:
     """Return the text of each visible page as (position, text)."""
     archive.policy.require(identity, DOCUMENT_VIEW)
-    same = sa.and_(PageReading.arrival_id == DocumentPage.arrival_id, PageReading.number == DocumentPage.number)
     with archive.db.read() as session:
         get_visible(session, archive, identity, document_id)
-        query = (
-            sa.select(DocumentPage.position, PageReading.reading)
-            .join(PageReading, same)
-            .where(DocumentPage.document_id == document_id, DocumentPage.hidden.is_(False))
-            .order_by(DocumentPage.position)
-        )
-        rows = session.execute(query)
+        query = page_readings(DocumentPage.position, PageReading.reading, read=True, visible=True)
+        rows = session.execute(query.where(DocumentPage.document_id == document_id))
         return [(position, decode_page(stored).text if stored else "") for position, stored in rows]
 
 

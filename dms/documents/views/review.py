@@ -33,12 +33,11 @@ def review_page(document_id: str) -> str:
 def save_review(document_id: str) -> AnyResponse:
     """Save what a person says, or confirm it and go to the next one."""
     archive, identity, said = current_archive(), current_identity(), form(Deed)
-    following = lists.place_in_queue(archive, identity, document_id)
-    turns = drawing.turns_of(archive, identity, document_id)
-    review.save(
-        archive, identity, document_id, _review(said, request.form, turns), said.revision, said.deed == "confirm"
-    )
-    if said.deed == "save":
+    confirms, drawn = said.deed == "confirm", any(name.startswith("box.") for name in request.form)
+    following = lists.place_in_queue(archive, identity, document_id) if confirms else None
+    turns = drawing.turns_of(archive, identity, document_id) if drawn else {}
+    review.save(archive, identity, document_id, _review(said, request.form, turns), said.revision, confirms)
+    if following is None:
         toast(_("已保存。"))
         return redirect(f"/review/{document_id}")
     toast(_("已确认。"), link=f"/documents/{document_id}")

@@ -49,6 +49,18 @@ def test_values_of_persons_follow_their_page(archive: Archive, desk: Desk, stack
     assert (carried.shown, carried.source, carried.position) == ("厦门海岳", "person", 3)
 
 
+def test_what_persons_said_goes_with_its_page_into_a_part(archive: Archive, desk: Desk, stack: list[Document]) -> None:
+    first = stack[0]
+    (seal,) = show.show(archive, desk.person, first.id).seals
+    said = Review(values={"place": "澜州"}, boxes={"place": (2, (0.1, 0.2, 0.5, 0.25))}, seals=frozenset({seal.id}))
+    review.save(archive, desk.person, first.id, said)
+    _, part = arranging.split(archive, desk.person, first.id, [2])
+    moved = show.show(archive, desk.person, part)
+    carried = next(v for v in moved.values if v.name == "place")
+    assert (carried.shown, carried.position, carried.read_box) == ("澜州", 1, (0.1, 0.2, 0.5, 0.25))
+    assert [(each.id, each.position, each.confirmed) for each in moved.seals] == [(seal.id, 1, True)]
+
+
 def test_reorder_moves_boxes_and_seals(archive: Archive, desk: Desk, stack: list[Document]) -> None:
     arranging.reorder(archive, desk.person, stack[0].id, [2, 1])
     view = show.show(archive, desk.person, stack[0].id)
