@@ -18,6 +18,7 @@ RUN if [ "$TESSERACT" = yes ]; then apt-get update \
 RUN groupadd --gid 10001 guidang && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/guidang guidang \
  && install -d -o guidang -g guidang -m 0700 /var/lib/guidang /etc/guidang/keys
 COPY --from=libraries /venv /venv
+# What .dockerignore lets through: the packages, without the generator of specimens, which draws the demonstration and feeds tests.
 COPY --chown=root:root . /opt/guidang
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ORT_DISABLE_TELEMETRY=1 \
     GUIDANG_DATA=/var/lib/guidang GUIDANG_KEYS_URL=keyfile:///etc/guidang/keys/archive.keys

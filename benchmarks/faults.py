@@ -33,7 +33,7 @@ BRINGERS, MOST_PAGES, PAUSE = 3, 3, 0.5
 MOST_WAITING = 10  # jobs; with more nobody brings anything, so that the end is not the wait for a backlog
 ASK_EVERY = 1.0
 HEALTHY = 200
-QUESTIONS = ("/api/v1/search?q=scan", "/api/v1/documents", "/readyz")
+PATHS = ("/api/v1/search?q=scan", "/api/v1/documents", "/readyz")
 UNREADABLE: tuple[Fault, ...] = (  # of any protocol
     Refuse(), Hang(), Slow(rate=100_000), Reset(), Reset(after=200), Reset(after=5_000), Reset(after=20, toward=CLIENT),
     Reset(after=3_000, toward=CLIENT), CutAnswer(times=1), CutAnswer(),
@@ -82,9 +82,9 @@ def taken(client: Client, body: bytes, tally: Tally) -> bool:
 def ask(client: Client, tally: Tally, stop: threading.Event) -> None:
     """Search and look, all the time, as people do."""
     while not stop.wait(ASK_EVERY):
-        for question in QUESTIONS:
-            status, answer = client.ask(question)
-            tally.count(f"{question.partition('?')[0]} {status} {answer.get('code', '')}".strip())
+        for path in PATHS:
+            status, answer = client.ask(path)
+            tally.count(f"{path.partition('?')[0]} {status} {answer.get('code', '')}".strip())
 
 
 def tend(machines: list[Machine], tally: Tally, stop: threading.Event) -> None:

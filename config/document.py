@@ -34,6 +34,21 @@ name = "示例贸易有限公司"
 former_names = ["示例商行"]
 fonds = "Q001"
 ```
+
+## 规则 / Rulebook
+
+怎样管档案写在规则文件里，不用改程序。把要改的项写进数据文件夹 `rulebook/` 里的同名文件，没写的照旧；
+`types/` 里的文件整个替换或新增一种文件。文件名或内容写错，程序说明并停下。我们的规则在 `config/rulebook/`。
+
+| 文件 | 内容 |
+|---|---|
+| `roles.toml` | 角色能做什么，见 [roles.md](roles.md) |
+| `levels.toml` | 密级 |
+| `retention.toml` | 保管期限 |
+| `copy_kinds.toml` | 原件、复印件等，有没有纸要保管 |
+| `place_kinds.toml` | 库位的级别 |
+| `regions.toml` | 企业名称开头的地名，编档案编号时去掉 |
+| `types/` | 文种，见 [document-types.md](document-types.md) |
 """
 
 

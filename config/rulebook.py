@@ -6,9 +6,9 @@ import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, StrictBool, TypeAdapter, ValidationError
 
 from config.declared import nearest, problem_of
 from config.kinds import CopyCode, CopyKind, Named, PlaceCode, PlaceKind, problem_of_places
@@ -40,18 +40,24 @@ class RetentionClass(Named):
     years: int | None = Field(None, ge=1)  # None: permanent
 
 
+RegionName = Annotated[str, Field(pattern=r"^[\u4e00-\u9fff]{2,8}$")]
 Grants = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class Rulebook:
-    """The rules as plain values. `types` maps a type file's name to its TOML text, for `ingest.doctypes.load_types`."""
+    """The rules as plain values.
+
+    `regions` are what company names begin with, the longest first. `types` maps a type file's name to its TOML text,
+    for `ingest.doctypes.load_types`.
+    """
 
     roles: Grants
     levels: tuple[SecrecyLevel, ...]
     retention: Mapping[str, RetentionClass]
     copy_kinds: Mapping[str, CopyKind]
     place_kinds: Mapping[str, PlaceKind]
+    regions: tuple[str, ...]
     types: Mapping[str, str]
 
     @property
@@ -82,6 +88,7 @@ def load_rulebook(overlay: Path | None = None, ours: Path = OURS) -> Rulebook:
     overlay = overlay if overlay is not None and overlay.is_dir() else None
     if overlay:
         _refuse_unknown(overlay, ours)
+    regions = _read("regions", dict[RegionName, StrictBool], ours, overlay)
     levels = _read("levels", dict[str, SecrecyLevel], ours, overlay)
     retention = _read("retention", dict[str, RetentionClass], ours, overlay)
     return Rulebook(
@@ -90,6 +97,7 @@ def load_rulebook(overlay: Path | None = None, ours: Path = OURS) -> Rulebook:
         retention=retention,
         copy_kinds=_read("copy_kinds", dict[CopyCode, CopyKind], ours, overlay),
         place_kinds=_fitting(_read("place_kinds", dict[PlaceCode, PlaceKind], ours, overlay)),
+        regions=tuple(sorted((name for name, used in regions.items() if used), key=lambda name: (-len(name), name))),
         types=_sound(_types(ours) | (_types(overlay) if overlay else {}), retention),
     )
 

@@ -61,7 +61,7 @@ class Retention(_Declared):
 
 
 class FieldType(_Declared):
-    """One fact to read: how its label is printed, where its value stands, what kind of value it is."""
+    """One field to read: how its label is printed, where its value stands, what kind of value it is."""
 
     name: Name
     label: str

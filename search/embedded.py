@@ -11,6 +11,7 @@ from search import files
 from search.bulk import fill
 from search.connections import Connections
 from search.cursor import Cursor, decode
+from search.execution import Execution
 from search.expression import AllOf, Expression
 from search.index import (
     MOST_MATCHES,
@@ -25,7 +26,6 @@ from search.index import (
 )
 from search.nearby import near_names
 from search.query import filter_expression, parse
-from search.reading import Reader
 from search.record import record_of, unpack
 from search.writing import Draft, Writer, batches, draft
 
@@ -108,15 +108,15 @@ class EmbeddedIndex:
     def _answer(
         self, connection: Connection, request: Request, expression: Expression, limit: int, cursor: Cursor | None
     ) -> Results:
-        reader = Reader(connection, expression, request.access, self._connections.attributes())
-        matches = reader.newest()
-        rows = reader.ordered(request.sort, limit + 1, cursor, matches)
+        execution = Execution(connection, expression, request.access, self._connections.attributes())
+        matches = execution.newest()
+        rows = execution.ordered(request.sort, limit + 1, cursor, matches)
         shown = rows[:limit]
         return Results(
-            hits=reader.hits(shown),
+            hits=execution.hits(shown),
             total=min(len(matches.seqs), MOST_MATCHES),
             capped=matches.capped,
-            facets=reader.facets(matches, request.facets),
+            facets=execution.facets(matches, request.facets),
             cursor=_end(request.sort, shown[-1]).encode() if len(rows) > limit else None,
         )
 

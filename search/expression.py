@@ -64,10 +64,10 @@ class AnyOf:
 Expression = Words | Has | Between | Not | AllOf | AnyOf
 
 
-def wanted_words(expression: Expression) -> Iterator[Words]:
+def positive_words(expression: Expression) -> Iterator[Words]:
     """Yield the words that a match may show; those that must be absent are left out."""
     if isinstance(expression, Words):
         yield expression
     elif isinstance(expression, AllOf | AnyOf):
         for part in expression.parts:
-            yield from wanted_words(part)
+            yield from positive_words(part)

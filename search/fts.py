@@ -30,8 +30,8 @@ def match(expression: Expression, pairs: PairIds) -> str:
         return _all([], [match(expression.part, pairs)])
     if isinstance(expression, AnyOf):
         return _any([match(part, pairs) for part in expression.parts])
-    wanted = [match(part, pairs) for part in expression.parts if not isinstance(part, Not)]
-    return _all(wanted, [match(part.part, pairs) for part in expression.parts if isinstance(part, Not)])
+    required = [match(part, pairs) for part in expression.parts if not isinstance(part, Not)]
+    return _all(required, [match(part.part, pairs) for part in expression.parts if isinstance(part, Not)])
 
 
 def access_expression(access: Access) -> Expression:
@@ -51,10 +51,10 @@ def _any(parts: list[str]) -> str:
     return found[0] if len(found) == 1 else f"({' OR '.join(found)})" if found else NOTHING
 
 
-def _all(wanted: list[str], unwanted: list[str]) -> str:
-    if NOTHING in wanted or EVERY in unwanted:
+def _all(required: list[str], excluded: list[str]) -> str:
+    if NOTHING in required or EVERY in excluded:
         return NOTHING
-    needed = list(dict.fromkeys(part for part in wanted if part != EVERY)) or [EVERY]
+    needed = list(dict.fromkeys(part for part in required if part != EVERY)) or [EVERY]
     both = needed[0] if len(needed) == 1 else f"({' AND '.join(needed)})"
-    without = _any(unwanted)
+    without = _any(excluded)
     return f"({both} NOT {without})" if without else both

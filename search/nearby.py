@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from search.attributes import Attributes
+from search.execution import pair_ids
 from search.expression import Words
 from search.fts import match
 from search.index import Access
 from search.normalise import canonical, is_han
-from search.reading import pair_ids
 from search.suggest import closest
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
-from search.expression import AllOf, AnyOf, Between, Expression, Has, Not, Words, wanted_words
+from search.expression import AllOf, AnyOf, Between, Expression, Has, Not, Words, positive_words
 from search.index import QueryError
 from search.normalise import canonical
 from search.values import amount_of_word, amounts, dates, fen_range
@@ -61,7 +61,7 @@ def _parse(text: str) -> Expression:
 
 def text_query(text: str) -> tuple[str, ...]:
     """Return the canonical needles of a query that a page may show, longest first, each once; for highlights."""
-    needles = {words.needle for words in wanted_words(parse(text))}
+    needles = {words.needle for words in positive_words(parse(text))}
     return tuple(sorted(needles, key=lambda needle: (-len(needle), needle)))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
-from search.expression import wanted_words
+from search.expression import positive_words
 from search.index import Request, SearchIndex
 from search.normalise import canonical
 from search.query import parse, query_parts
@@ -40,7 +40,7 @@ def closest(text: str, names: Iterable[str], limit: int = 5) -> tuple[str, ...]:
 def near_spellings(index: SearchIndex, request: Request, limit: int = 5) -> tuple[str, ...]:
     """Return spellings, among what the asker may see, near to the words of a query that found nothing."""
     found: dict[str, None] = {}
-    for words in wanted_words(parse(request.query)):
+    for words in positive_words(parse(request.query)):
         found |= dict.fromkeys(index.near(words.needle, request.access, limit))
     return tuple(found)[:limit]
 

@@ -38,6 +38,11 @@ def test_every_setting_is_documented(name):
     assert f"`{name}`" in (DOCS / "settings.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "config" / "rulebook").glob("*.toml")), ids=lambda path: path.stem)
+def test_every_file_of_the_rulebook_is_documented(path):
+    assert f"`{path.name}`" in (DOCS / "settings.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_documented_and_has_help(name):
     pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)

@@ -48,7 +48,7 @@ def _settings(context: click.Context, empty: bool, port: int | None) -> Settings
     home = Path(os.environ.get("XDG_DATA_HOME") or "~/.local/share").expanduser()
     return read_settings(
         None, data=home / "guidang" / "demo", port=port, demonstration=True, archive_name="归档演示",
-        own_companies=(demonstration.OUR_COMPANY,),
+        own_companies=(demonstration.own_company(),),
     )  # fmt: skip
 
 

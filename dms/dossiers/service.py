@@ -51,7 +51,8 @@ def propose_number(archive: Archive, identity: Identity, party_id: str, region: 
     with archive.db.read() as session:
         party = _party(session, party_id)
         legal_form, place, source = _segments(party, region)
-        draft = DossierNumber(CTYPES[legal_form], place, number_initials(party.name), 1)
+        letters = number_initials(party.name, archive.rulebook.regions)
+        draft = DossierNumber(CTYPES[legal_form], place, letters, 1)
         last = session.get(NumberCounter, f"dossier:{draft.prefix}")
         number = DossierNumber(draft.ctype, place, draft.initials, (last.last if last else 0) + 1)
         return NumberProposal(number, legal_form, source, barcode(number))
@@ -72,7 +73,8 @@ def open_dossier(
         party = _party(session, party_id, for_update=True)  # of two who open it at once, the second finds the first
         _refuse_second(session, archive, identity, party)
         legal_form, place, _ = _segments(party, region)
-        number = give_dossier_number(session, legal_form, place, number_initials(party.name))
+        letters = number_initials(party.name, archive.rulebook.regions)
+        number = give_dossier_number(session, legal_form, place, letters)
         dossier = Dossier(
             number=str(number), party_id=party_id, trigger=trigger, level=level, opened_on=archive.clock.today(),
             owner_id=facts.owner_id, department_id=facts.department_id,

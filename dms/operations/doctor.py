@@ -57,7 +57,7 @@ def _models(_settings: Settings) -> Iterator[Finding]:
 
 
 def _fonts(_settings: Settings) -> Iterator[Finding]:
-    from ingest.specimens.fonts import FontMissingError, find_font
+    from ingest.fonts import FontMissingError, find_font
 
     try:
         yield Finding("字体", State.GOOD, find_font("sans").name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from pypinyin import Style, lazy_pinyin, load_phrases_dict
 
@@ -18,11 +19,6 @@ LEGAL_FORM_ENDINGS = (
 REGION_START = re.compile(
     r"^(?:中国)?(?:[一-鿿]{2,8}?(?:省|自治区|特别行政区))?(?:[一-鿿]{2,4}?(?:市|州|盟))?(?:[一-鿿]{2,4}?[区县])?"
 )
-CITIES = (
-    "北京", "上海", "天津", "重庆", "杭州", "宁波", "温州", "广州", "深圳", "东莞", "佛山", "苏州", "南京", "无锡",
-    "武汉", "成都", "西安", "青岛", "济南", "厦门", "福州", "长沙", "郑州", "合肥", "沈阳", "大连", "长春", "哈尔滨",
-    "昆明", "浙江", "江苏", "广东", "福建", "山东", "河南", "湖北", "湖南", "四川", "安徽",
-)  # fmt: skip
 
 
 def match_key(name: str) -> str:
@@ -32,17 +28,20 @@ def match_key(name: str) -> str:
     return re.sub(r"[\s·.,，。、]", "", folded)
 
 
-def core_name(name: str) -> str:
-    """Return the 字号 and trade words of a company name: without its region and without its legal form."""
+def core_name(name: str, regions: Sequence[str]) -> str:
+    """Return the 字号 and trade words of a company name: without its region and without its legal form.
+
+    `regions` are those that names begin with and that do not end in 省, 市 and the like, the longest first.
+    """
     plain = re.sub(r"[（(][^（）()]*[）)]", "", unicodedata.normalize("NFKC", name)).replace(" ", "")
     for ending in LEGAL_FORM_ENDINGS:
         if plain.endswith(ending) and len(plain) > len(ending) + 1:
             plain = plain[: -len(ending)]
             break
     rest = plain[REGION_START.match(plain).end() :] if REGION_START.match(plain) else plain  # type: ignore[union-attr]
-    for city in CITIES:
-        if rest.startswith(city) and len(rest) > len(city) + 1:
-            rest = rest[len(city) :]
+    for region in regions:
+        if rest.startswith(region) and len(rest) > len(region) + 1:
+            rest = rest[len(region) :]
             break
     return rest if len(rest) >= 2 else plain
 
@@ -54,7 +53,7 @@ def initials(name: str, length: int | None = None) -> str:
     return kept[:length]
 
 
-def number_initials(name: str) -> str:
+def number_initials(name: str, regions: Sequence[str]) -> str:
     """Return the initials segment of a dossier number: two to four, the last a letter; "X" where a name has none."""
-    short = initials(core_name(name), 4)
+    short = initials(core_name(name, regions), 4)
     return re.sub(r"\d+$", "", short).ljust(2, "X")

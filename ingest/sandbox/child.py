@@ -1,4 +1,4 @@
-"""The program of the parsing child: import, warm up, shut itself in, answer one question, end."""
+"""The program of the parsing child: import, warm up, shut itself in, do one job, end."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ def serve(wire: Wire, tasks: dict[str, Task], limits: Limits) -> None:
     """Read one job, answer it."""
     job, _ = wire.receive()
 
-    def ask(offset: int, size: int) -> bytearray:
+    def fetch(offset: int, size: int) -> bytearray:
         wire.send({"type": "read", "offset": offset, "size": size})
         return wire.receive()[1]
 
     try:
-        header, pixels = tasks[job["task"]](RemoteFile(int(job["size"]), ask), job, limits)
+        header, pixels = tasks[job["task"]](RemoteFile(int(job["size"]), fetch), job, limits)
     except ParseError as error:
         wire.send({"type": "error", "code": error.code})
     except MemoryError:

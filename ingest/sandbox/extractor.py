@@ -50,7 +50,7 @@ class PickedPage:
 
 
 class Conversation:
-    """A question to a child: serves the byte ranges that it asks for until an answer comes."""
+    """A job given to a child: serves the byte ranges that it asks for until an answer comes."""
 
     def __init__(self, child: Channel, sources: Sequence[PageSource], limits: Limits, until: float) -> None:
         self._child, self._until = child, until
@@ -120,7 +120,7 @@ def extraction(
     Raises a ParseError, also while the bytes are taken.
     """
     job: Header = {"task": "copy", "pages": [asdict(each) for each in pages]}
-    with _asked(sources, job, consent, limits, program) as conversation:
+    with _conversation(sources, job, consent, limits, program) as conversation:
         yield Extraction(conversation, limits.read_factor * sum(map(_size, sources)) + 64 * MIB)
 
 
@@ -133,13 +133,13 @@ def confirm_copy(
     Raises `CopyDiffersError`, or another ParseError where they cannot be compared.
     """
     job: Header = {"task": "compare", "pages": [asdict(each) for each in pages], "first": first}
-    with _asked([*sources, copy], job, consent, limits, program) as conversation:
+    with _conversation([*sources, copy], job, consent, limits, program) as conversation:
         if conversation.answer()[0].get("type") != "end":
             raise ParserDiedError
 
 
 @contextmanager
-def _asked(
+def _conversation(
     files: Sequence[PageSource], job: Header, consent: bool, limits: Limits, program: Path
 ) -> Iterator[Conversation]:
     _require_readable(files)
@@ -149,7 +149,7 @@ def _asked(
         if report.level != "full" and not consent:
             raise SandboxWeakError
         with explained():
-            child.send({**job, "files": [_told(each) for each in files]}, until=until)
+            child.send({**job, "files": [_described(each) for each in files]}, until=until)
         yield Conversation(child, files, limits, until)
     finally:
         child.kill()
@@ -167,6 +167,6 @@ def _size(source: PageSource) -> int:
     return source.stream.seek(0, io.SEEK_END)
 
 
-def _told(source: PageSource) -> Header:
-    told = {"kind": source.kind.value, "password": source.password, "page_count": source.page_count}
-    return {**told, "size": _size(source)}
+def _described(source: PageSource) -> Header:
+    described = {"kind": source.kind.value, "password": source.password, "page_count": source.page_count}
+    return {**described, "size": _size(source)}

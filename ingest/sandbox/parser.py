@@ -79,7 +79,7 @@ class Parser:
 
         Raises a ParseError, whose text says in plain words why the file cannot be read.
         """
-        answer, _ = self._ask(source, kind, {"task": "inspect", "password": password})
+        answer, _ = self._request(source, kind, {"task": "inspect", "password": password})
         found = checked(Inspected, answer)
         return FileInfo(kind, found.page_count, found.encrypted, found.damaged, tuple(found.notes))
 
@@ -91,7 +91,7 @@ class Parser:
         Raises a ParseError, whose text says in plain words why the page cannot be read.
         """
         job = {"task": "raster", "page": page, "dpi": dpi, "password": password}
-        answer, pixels = self._ask(source, kind, job)
+        answer, pixels = self._request(source, kind, job)
         lines = text_lines(answer)
         found = checked(Rastered, answer)
         if pixels is None or pixels.size != found.height * found.width * 3:
@@ -122,7 +122,7 @@ class Parser:
     ) -> None:
         self.close()
 
-    def _ask(self, source: BinaryIO, kind: FileKind, job: Header) -> tuple[Header, NDArray[np.uint8] | None]:
+    def _request(self, source: BinaryIO, kind: FileKind, job: Header) -> tuple[Header, NDArray[np.uint8] | None]:
         size = source.seek(0, io.SEEK_END)
         if size == 0:
             raise EmptyFileError

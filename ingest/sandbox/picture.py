@@ -26,7 +26,7 @@ _BROKEN = (
     ZeroDivisionError, RuntimeError, struct.error, zlib.error, UnidentifiedImageError,
 )  # fmt: skip
 _FORMATS = {"jpeg": "JPEG", "png": "PNG", "tiff": "TIFF"}
-_UNSAID_DPI = 96.0  # cameras and screens write 72 or 96 whatever the truth
+_PLACEHOLDER_DPI = 96.0  # cameras and screens write 72 or 96 whatever the truth
 
 
 class PictureFile:
@@ -92,7 +92,7 @@ def _stated_dpi(image: Image.Image) -> float:
         x, y = (float(value) for value in image.info.get("dpi", (0, 0)))
     except _BROKEN:
         return 0.0
-    return x if _UNSAID_DPI < x <= 4800 and 0.9 < x / max(y, 1e-6) < 1.1 else 0.0
+    return x if _PLACEHOLDER_DPI < x <= 4800 and 0.9 < x / max(y, 1e-6) < 1.1 else 0.0
 
 
 def _rgb(image: Image.Image, factor: float) -> NDArray[np.uint8]:

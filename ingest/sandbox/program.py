@@ -1,4 +1,4 @@
-"""The frame of a confined child's program: start, warm up, shut in, report, serve one question, end."""
+"""The frame of a confined child's program: start, warm up, shut in, report, do one job, end."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ BLOCK = 64 << 10  # bytes asked at a time; the segment size of the vault's forma
 CACHED = 64  # blocks kept: 4 MiB
 
 
-class AskRange(Protocol):
+class FetchRange(Protocol):
     """Fetches bytes from the parent."""
 
     def __call__(self, offset: int, size: int) -> bytes | bytearray:
@@ -21,9 +21,9 @@ class AskRange(Protocol):
 class RemoteFile(io.RawIOBase):
     """A seekable, read-only file of `size` bytes; holds at most CACHED blocks."""
 
-    def __init__(self, size: int, ask: AskRange) -> None:
+    def __init__(self, size: int, fetch: FetchRange) -> None:
         self._size = size
-        self._ask = ask
+        self._fetch = fetch
         self._place = 0
         self._blocks: OrderedDict[int, bytes | bytearray] = OrderedDict()
 
@@ -66,7 +66,7 @@ class RemoteFile(io.RawIOBase):
             self._blocks.move_to_end(number)
             return self._blocks[number]
         start = number * BLOCK
-        block = self._ask(start, min(BLOCK, self._size - start))
+        block = self._fetch(start, min(BLOCK, self._size - start))
         self._blocks[number] = block
         if len(self._blocks) > CACHED:
             self._blocks.popitem(last=False)

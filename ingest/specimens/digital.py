@@ -11,7 +11,7 @@ import numpy as np
 import typst
 from PIL import Image
 
-from ingest.specimens.fonts import find_font
+from ingest.fonts import find_font
 from ingest.specimens.raster import seal_picture
 from ingest.specimens.sheet import ASCENT, Colour, Impression, Panel, Picture, Polygon, Rule, Sheet, Text, measure
 

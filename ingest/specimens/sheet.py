@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ingest.specimens.facts import Fact
 from ingest.specimens.fonts import load_font
+from ingest.specimens.printed import PrintedField
 from ingest.specimens.stamps import Stamp
 
 Colour = tuple[int, int, int]
@@ -104,9 +104,9 @@ Mark = Text | Rule | Panel | Polygon | Picture | Impression
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A fact and the marks that show it."""
+    """A field and the marks that show it."""
 
-    fact: Fact
+    field: PrintedField
     marks: tuple[int, ...]
 
 
@@ -140,7 +140,7 @@ class Sheet:
         spread: float = 0.0,
         hand: bool = False,
         joins: bool = False,
-        fact: Fact | None = None,
+        field: PrintedField | None = None,
     ) -> float:
         """Write `text` and return where it ends (mm).
 
@@ -151,18 +151,18 @@ class Sheet:
         width = run.width + gap * (len(text) - 1)
         left = x - {"l": 0.0, "c": 0.5, "r": 1.0}[align] * width
         number = self.add(Text(left, y, text, size, style, colour, bold, gap, hand, joins))
-        if fact:
-            self.noted.append(Noted(fact, (number,)))
+        if field:
+            self.noted.append(Noted(field, (number,)))
         return left + width
 
-    def state(self, x: float, y: float, fact: Fact, size: float = 4.0, **look: object) -> float:
-        """Write a fact as it is printed and note where it stands; return where it ends (mm)."""
-        return self.write(x, y, fact.raw, size, fact=fact, **look)  # type: ignore[arg-type] # looks of write
+    def state(self, x: float, y: float, field: PrintedField, size: float = 4.0, **look: object) -> float:
+        """Write a field as it is printed and note where it stands; return where it ends (mm)."""
+        return self.write(x, y, field.raw, size, field=field, **look)  # type: ignore[arg-type] # looks of write
 
-    def label(self, x: float, y: float, label: str, fact: Fact, size: float = 4.0, **look: object) -> float:
+    def label(self, x: float, y: float, label: str, field: PrintedField, size: float = 4.0, **look: object) -> float:
         """Write a label and its value in one line; return where it ends (mm)."""
         end = self.write(x, y, label, size, **look)  # type: ignore[arg-type] # looks of write
-        return self.state(end + size * 0.1, y, fact, size, **{**look, "joins": True})
+        return self.state(end + size * 0.1, y, field, size, **{**look, "joins": True})
 
     def paragraph(
         self,
@@ -172,7 +172,7 @@ class Sheet:
         text: str,
         size: float = 4.0,
         leading: float = 1.5,
-        fact: Fact | None = None,
+        field: PrintedField | None = None,
         **look: object,
     ) -> float:
         """Write `text` over as many lines as it needs; return the top of the line that would follow (mm)."""
@@ -181,8 +181,8 @@ class Sheet:
             self.write(x, y, row, size, **look)  # type: ignore[arg-type] # looks of write
             numbers.append(len(self.marks) - 1)
             y += size * leading
-        if fact:
-            self.noted.append(Noted(fact, tuple(numbers)))
+        if field:
+            self.noted.append(Noted(field, tuple(numbers)))
         return y
 
     def rule(self, x0: float, y0: float, x1: float, y1: float, width: float = 0.25, colour: Colour = BLACK) -> None:

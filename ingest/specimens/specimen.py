@@ -75,10 +75,10 @@ def make_file(stem: str, parts: Sequence[Part], seed: int) -> Specimen:
         fields: list[TruthField] = []
         for sheet in part.paper.sheets:
             number = len(pages) + 1
-            page, truth, facts = _scan(sheet, _for_page(part.variant, number), number, generator(stem, seed, number))
+            page, truth, stated = _scan(sheet, _for_page(part.variant, number), number, generator(stem, seed, number))
             pages.append(page)
             truths.append(truth)
-            fields += facts
+            fields += stated
         kind = KINDS[part.paper.kind]
         covered = tuple(range(first, len(pages) + 1))
         documents.append(TruthDocument(part.paper.kind, kind.type, kind.type_name, covered, tuple(fields)))
@@ -120,7 +120,7 @@ def _scan(
         seals=_seals(sheet, place, variant),
     )
     fields = [
-        TruthField(n.fact.name, n.fact.kind, n.fact.raw, n.fact.value, number, place.box_of_all(sheet, n.marks))
+        TruthField(n.field.name, n.field.kind, n.field.raw, n.field.value, number, place.box_of_all(sheet, n.marks))
         for n in sheet.noted
     ]
     return FilePage(turn(result.pixels, variant.turn), stated, variant, sheet), truth, fields

@@ -33,7 +33,7 @@ class TruthSeal:
 
 @dataclass(frozen=True, slots=True)
 class TruthField:
-    """A fact of a document as the document type names it; `value` is normalised as in `ingest.model.FieldValue`.
+    """A field of a document as the document type names it; `value` is normalised as in `ingest.model.FieldValue`.
 
     `page` is the page of the file, counted from 1; `box` is None when the value is cut off the page.
     """

@@ -13,9 +13,9 @@ from search.cursor import decode
 from search.elastic.address import Address
 from search.elastic.client import WORK_SECONDS, Client
 from search.elastic.errors import NotAllowedError, TooBusyError, problem
+from search.elastic.execution import Execution
 from search.elastic.mapping import SCHEMA, schema_of
 from search.elastic.nearby import near_names
-from search.elastic.reading import Answering
 from search.elastic.rebuilding import Rebuilding, scan
 from search.elastic.writing import Action, batches, putting, removing, send
 from search.expression import AllOf
@@ -65,12 +65,12 @@ class ElasticIndex:
         cursor = decode(request.cursor, request.sort)
         expression = AllOf((parse(request.query), *filter_expression(request.filters)))
         limit = max(1, min(request.limit, _MOST_HITS))
-        answering = Answering(self._client, request, expression, limit, cursor)
+        execution = Execution(self._client, request, expression, limit, cursor)
         with self._in_use():
             try:
-                return answering.answer()
+                return execution.run()
             except IndexDamagedError:  # a rebuild may have taken the index away while it was asked
-                return answering.answer()
+                return execution.run()
 
     def near(self, text: str, access: Access, limit: int = 5) -> tuple[str, ...]:
         """Return titles, parties, persons and codes that the asker may see and that are spelt much like `text`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from search.elastic.client import Client
-from search.elastic.question import filtered
+from search.elastic.query_dsl import filtered
 from search.expression import AnyOf, Words
 from search.index import Access
 from search.nearby import pieces

@@ -90,7 +90,7 @@ def _send_once(client: Client, index: str, batch: Sequence[Action], alias: bool)
     """Return what must be tried again and why. Raises `SearchError` for what trying again does not mend."""
     lines = [line for each in batch for line in each.lines()]
     answer = client.call(
-        lambda server: server.bulk(operations=lines, index=index, require_alias=alias, filter_path=_WANTED),
+        lambda server: server.bulk(operations=lines, index=index, require_alias=alias, filter_path=_FILTER_PATH),
         WORK_SECONDS,
     ).body
     again: list[Action] = []
@@ -107,7 +107,7 @@ def _send_once(client: Client, index: str, batch: Sequence[Action], alias: bool)
     return again, why
 
 
-_WANTED = "items.*.status,items.*.error.type,items.*.error.reason"
+_FILTER_PATH = "items.*.status,items.*.error.type,items.*.error.reason"
 
 
 def _passes(error: dict[str, Any]) -> bool:

@@ -23,6 +23,9 @@ def test_our_rules_are_whole() -> None:
     assert rules.retention["Y"].years is None
     assert rules.originals == {"original", "electronic"}
     assert rules.paper_originals == {"original"}
+    assert {"北京", "杭州", "哈尔滨", "浙江"} <= set(rules.regions)
+    assert len(rules.regions) == 39
+    assert rules.regions[0] == "哈尔滨"  # the longest first
     assert rules.types
 
 
@@ -39,6 +42,11 @@ def test_owners_file_changes_only_its_keys(tmp_path: Path) -> None:
     rules = load_rulebook(overlay(tmp_path, "roles.toml", '[SAL]\n"document.print" = "own"\n'))
     assert rules.roles["SAL"] == {**ours.roles["SAL"], "document.print": "own"}
     assert rules.roles["ARC"] == ours.roles["ARC"]
+
+
+def test_owner_adds_regions_and_takes_some_away(tmp_path: Path) -> None:
+    rules = load_rulebook(overlay(tmp_path, "regions.toml", '"义乌" = true\n"大连" = false\n'))
+    assert set(rules.regions) ^ set(load_rulebook().regions) == {"义乌", "大连"}
 
 
 def test_owner_replaces_and_adds_whole_document_types(tmp_path: Path) -> None:
@@ -71,6 +79,8 @@ def test_owner_replaces_and_adds_whole_document_types(tmp_path: Path) -> None:
         ("types/t99.toml", "retention = { rule = 'D3' }", "no rule 'D3' in retention.toml; did you mean D30"),
         ("types/t99.toml", "group = 3", "types/t99.toml: group: there is no group 3 of a dossier"),
         ("types/t99.toml", 'custody = "yes"', "types/t99.toml: custody: it is true or false"),
+        ("regions.toml", '"义乌市" = "yes"\n', "义乌市"),
+        ("regions.toml", "Yiwu = true\n", "Yiwu"),
     ],
 )
 def test_wrong_file_is_named(tmp_path: Path, name: str, text: str, says: str) -> None:

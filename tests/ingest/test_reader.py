@@ -1,4 +1,4 @@
-"""A page from file to facts through the real parser, engine and rules; a box read again."""
+"""A page from file to fields through the real parser, engine and rules; a box read again."""
 
 import io
 

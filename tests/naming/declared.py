@@ -82,8 +82,10 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 def rulebook() -> Iterator[str]:
     for file in ROOT.glob("*/rulebook/*.toml"):
         for key, entry in tomllib.loads(file.read_text(encoding="utf-8")).items():
-            yield f"{file.name} {key}"
-            yield from (f"{file.name} {key}.{name}" for name in entry if "." not in name)  # not what a role may do
+            if isinstance(entry, dict):  # otherwise the file is a list of data
+                yield f"{file.name} {key}"
+                names = (name for name in entry if "." not in name)  # not what a role may do
+                yield from (f"{file.name} {key}.{name}" for name in names)
 
 
 def types() -> Iterator[str]:

@@ -153,7 +153,7 @@ def test_of_two_copies_of_an_entry_the_newer_is_built_in(tmp_path: Path) -> None
 
 
 def test_more_matches_than_are_counted_are_all_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.reading.MOST_MATCHES", 20)
+    monkeypatch.setattr("search.execution.MOST_MATCHES", 20)
     monkeypatch.setattr("search.embedded.MOST_MATCHES", 20)
     index = EmbeddedIndex(tmp_path / "index.db")
     index.put(entry(number) for number in range(60))

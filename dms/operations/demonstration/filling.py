@@ -17,7 +17,7 @@ from dms.intake.service import receive
 from dms.jobs.service import enqueue
 from dms.jobs.work import Work
 from dms.kernel.archive import Archive
-from dms.kernel.database import ArchiveFact
+from dms.operations.demonstration.settling import SETTLE
 from dms.parties import service as parties
 from dms.parties.models import Party
 from dms.places import service as places
@@ -30,8 +30,6 @@ from ingest.specimens.story import CUSTOMER, SECOND_CUSTOMER, THIRD_CUSTOMER
 
 SHELVES = "K01-Q1-L[01..02]A-J[01..02]-C[1..4]"
 BOXES = 3
-DONE = "demonstration"
-SETTLE = "demonstration-settle"
 RELATIONS = ((CUSTOMER, "trading"), (SECOND_CUSTOMER, "traded"), (THIRD_CUSTOMER, "potential"))
 FILED = {  # files whose papers an archivist has been through; the others wait in the inbox
     "禾砚机电-营业执照": CUSTOMER,
@@ -40,14 +38,6 @@ FILED = {  # files whose papers an archivist has been through; the others wait i
     "禾砚机电-增值税专用发票": CUSTOMER,
     "扫描仪批量-0001": SECOND_CUSTOMER,  # three papers in one file: each gets a file of its own
 }
-
-
-def begin(archive: Archive) -> None:
-    """Put the demonstration's work on the queue, once."""
-    with archive.db.write() as session:
-        if session.get(ArchiveFact, DONE) is None:
-            session.add(ArchiveFact(name=DONE, value="begun"))
-            enqueue(session, archive, "demonstration", {}, dedupe_key="demonstration", priority=1)
 
 
 def fill(work: Work) -> None:

@@ -20,10 +20,10 @@ from dms.intake.models import Arrival
 from dms.jobs.service import enqueue
 from dms.jobs.work import Work
 from dms.kernel.archive import Archive
-from dms.operations.demonstration.filling import SETTLE
 from dms.places.models import Place
 from dms.policy import SYSTEM
 
+SETTLE = "demonstration-settle"
 PATIENCE = timedelta(seconds=3)
 LENT, BORROWER = "T04", "陆景行"  # a contract that somebody has
 

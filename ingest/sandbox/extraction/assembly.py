@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING
 
 from ingest.sandbox.errors import NoSuchPageError
 from ingest.sandbox.extraction import pdf, tiff
 
 if TYPE_CHECKING:
     from ingest.sandbox.extraction.outlet import Outlet
+    from ingest.sandbox.extraction.picked import Picked, Source
     from ingest.sandbox.limits import Limits
-
-
-class Source(NamedTuple):
-    """A file to take pages from: "pdf", "tiff", "jpeg" or "png", with the number of pages it is known to have."""
-
-    file: BinaryIO
-    kind: str
-    password: str | None
-    page_count: int
-
-
-class Picked(NamedTuple):
-    """Page `page` (from 1) of file number `file`, to be shown turned clockwise by `turn` degrees."""
-
-    file: int
-    page: int
-    turn: int
 
 
 def assemble(sources: Sequence[Source], pages: Sequence[Picked], outlet: Outlet, limits: Limits) -> None:

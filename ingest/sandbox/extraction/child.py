@@ -14,9 +14,10 @@ import pikepdf
 from PIL import Image
 
 from ingest.sandbox.errors import DamagedFileError, PageTooLargeError, ParseError
-from ingest.sandbox.extraction.assembly import Picked, Source, assemble
+from ingest.sandbox.extraction.assembly import assemble
 from ingest.sandbox.extraction.comparison import compare
 from ingest.sandbox.extraction.outlet import Outlet
+from ingest.sandbox.extraction.picked import Picked, Source
 from ingest.sandbox.frames import Header, Wire
 from ingest.sandbox.limits import Limits
 from ingest.sandbox.program import run
@@ -50,11 +51,11 @@ def _do(wire: Wire, job: Header, limits: Limits) -> None:
 
 def _sources(wire: Wire, job: Header) -> list[Source]:
     def remote(number: int, size: int) -> BinaryIO:
-        def ask(offset: int, size: int) -> bytearray:
+        def fetch(offset: int, size: int) -> bytearray:
             wire.send({"type": "read", "file": number, "offset": offset, "size": size})
             return wire.receive()[1]
 
-        return cast("BinaryIO", RemoteFile(size, ask))
+        return cast("BinaryIO", RemoteFile(size, fetch))
 
     return [
         Source(remote(number, each["size"]), each["kind"], each["password"], each["page_count"])

@@ -17,7 +17,7 @@ from ingest.sandbox.extraction.pictures import GREY_16, decoded, flattened
 from ingest.sandbox.pdf import PdfFile
 
 if TYPE_CHECKING:
-    from ingest.sandbox.extraction.assembly import Picked, Source
+    from ingest.sandbox.extraction.picked import Picked, Source
     from ingest.sandbox.limits import Limits
 
 DPI = 72  # at which pages of PDFs are drawn to be compared

@@ -25,7 +25,7 @@ class Outlet(io.RawIOBase):
         if self._wire:
             self._wire.send({"type": "begin", "kind": kind, "pages": pages, "signed": signed})
 
-    def tell_done(self, done: int) -> None:
+    def report_progress(self, done: int) -> None:
         """Say with the next part how many pages are ready."""
         self._done = done
 

@@ -17,8 +17,8 @@ from ingest.sandbox.errors import (
 from ingest.sandbox.extraction.pictures import add_picture
 
 if TYPE_CHECKING:
-    from ingest.sandbox.extraction.assembly import Picked, Source
     from ingest.sandbox.extraction.outlet import Outlet
+    from ingest.sandbox.extraction.picked import Picked, Source
     from ingest.sandbox.limits import Limits
 
 
@@ -43,7 +43,7 @@ def write(sources: Sequence[Source], pages: Sequence[Picked], outlet: Outlet, li
     made.save(
         cast("BinaryIO", outlet), min_version="1.7", deterministic_id=True, compress_streams=False,
         stream_decode_level=pikepdf.StreamDecodeLevel.none, object_stream_mode=pikepdf.ObjectStreamMode.disable,
-        progress=lambda percent: outlet.tell_done(len(pages) * percent // 100),
+        progress=lambda percent: outlet.report_progress(len(pages) * percent // 100),
     )  # fmt: skip
 
 

@@ -13,13 +13,13 @@ from PIL import Image
 from ingest.sandbox.errors import DamagedPageError, PageTooLargeError, UncopyableError
 
 if TYPE_CHECKING:
-    from ingest.sandbox.extraction.assembly import Picked, Source
+    from ingest.sandbox.extraction.picked import Picked, Source
     from ingest.sandbox.limits import Limits
 
 FORMATS = {"jpeg": "JPEG", "png": "PNG", "tiff": "TIFF"}
 ORIENTATION = 0x0112
 LONG_SIDE = 841.89  # points: A4, for pictures that do not say how large they are
-UNSAID = 96.0  # cameras and screens write 72 or 96 whatever the truth
+PLACEHOLDER_DPI = 96.0  # cameras and screens write 72 or 96 whatever the truth
 COLOURS = {"1": Name.DeviceGray, "L": Name.DeviceGray, "RGB": Name.DeviceRGB, "CMYK": Name.DeviceCMYK}
 SEE_THROUGH = {"RGBA", "LA", "PA", "La", "RGBa"}
 GREY_16 = {"I;16", "I;16B", "I;16L", "I;16N"}
@@ -60,7 +60,7 @@ def _points(image: Image.Image) -> tuple[float, float]:
     """Return width and height of the printed picture in points."""
     stated = image.info.get("dpi", (0, 0))
     x, y = (float(value) for value in stated)
-    if UNSAID < x <= 4800 and UNSAID < y <= 4800:
+    if PLACEHOLDER_DPI < x <= 4800 and PLACEHOLDER_DPI < y <= 4800:
         return image.width * 72 / x, image.height * 72 / y
     scale = LONG_SIDE / max(image.size)
     return image.width * scale, image.height * scale

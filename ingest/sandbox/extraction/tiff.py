@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from ingest.sandbox.errors import DamagedFileError, DamagedPageError
 
 if TYPE_CHECKING:
-    from ingest.sandbox.extraction.assembly import Picked, Source
     from ingest.sandbox.extraction.outlet import Outlet
+    from ingest.sandbox.extraction.picked import Picked, Source
 
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}  # bytes of a value by its type
 SHORT, LONG = 3, 4
@@ -134,7 +134,7 @@ def write(copied: Sequence[Frame], outlet: Outlet) -> None:
         outlet.write(front)
         for offset, length in frame.data:
             _copy(frame.source, offset, length, outlet)
-        outlet.tell_done(number)
+        outlet.report_progress(number)
         place = end
 
 

@@ -6,8 +6,8 @@ import random
 from datetime import date, timedelta
 
 from ingest.specimens.companies import Company
-from ingest.specimens.facts import code, day, words
 from ingest.specimens.papers.parts import frame, notice, stamp_by_hand
+from ingest.specimens.printed import code, day, words
 from ingest.specimens.sheet import Colour, Sheet
 from ingest.specimens.stamps import company_seal, purpose_seal
 
@@ -38,9 +38,9 @@ def _information(company: Company, rng: random.Random) -> Sheet:
         ("法定代表人（单位负责人）：", words("legal_person", company.legal_person, "person")),
         ("基本存款账户编号：", code("base_account_no", company.approval_no)),
     )
-    for place, (label, fact) in enumerate(rows):
+    for place, (label, field) in enumerate(rows):
         sheet.write(30, 42 + place * 11, label, 4.6)
-        sheet.state(90, 42 + place * 11, fact, 4.6)
+        sheet.state(90, 42 + place * 11, field, 4.6)
     issued = date(2019 + rng.randrange(5), rng.randint(8, 12), rng.randint(1, 28))
     sheet.state(140, 112, day("issued", max(issued, company.founded), "年"), 4.6)
     notice(sheet, 195, 142)

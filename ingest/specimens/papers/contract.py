@@ -8,9 +8,9 @@ from datetime import timedelta
 from ingest.money import to_figures
 from ingest.specimens.companies import Company
 from ingest.specimens.deals import Deal
-from ingest.specimens.facts import Fact, capitals, code, day, figures, print_date, words
 from ingest.specimens.papers.parts import notice, stamp_by_hand
 from ingest.specimens.papers.tables import Column, goods_table
+from ingest.specimens.printed import PrintedField, capitals, code, day, figures, print_date, words
 from ingest.specimens.sheet import Sheet, measure
 from ingest.specimens.stamps import company_seal, person_seal, purpose_seal
 
@@ -86,8 +86,8 @@ _DEFAULT = (
 )
 
 
-def _clauses(deal: Deal, rng: random.Random) -> list[tuple[str, Fact | None]]:
-    """Return the clauses, numbered, with the fact that each of them states, if any."""
+def _clauses(deal: Deal, rng: random.Random) -> list[tuple[str, PrintedField | None]]:
+    """Return the clauses, numbered, with the field that each of them states, if any."""
     by = print_date(deal.signed + timedelta(days=rng.choice((20, 30, 45))))
     prepaid = to_figures(deal.prepaid)
     payment = f"合同签订后五日内预付货款人民币{prepaid}元，余款货到验收合格并开具发票后三十日内付清。"
@@ -112,12 +112,14 @@ def _clauses(deal: Deal, rng: random.Random) -> list[tuple[str, Fact | None]]:
     ]
 
 
-def _print_clauses(sheet: Sheet, clauses: list[tuple[str, Fact | None]], y: float, end: float) -> tuple[int, float]:
+def _print_clauses(
+    sheet: Sheet, clauses: list[tuple[str, PrintedField | None]], y: float, end: float
+) -> tuple[int, float]:
     """Print clauses until `end` (mm); return how many were printed and where the last one ends."""
-    for count, (text, fact) in enumerate(clauses):
+    for count, (text, field) in enumerate(clauses):
         if y > end:
             return count, y
-        y = sheet.paragraph(20, y, 170, text, _SIZE, 1.75, fact) + 1.2
+        y = sheet.paragraph(20, y, 170, text, _SIZE, 1.75, field) + 1.2
     return len(clauses), y
 
 
@@ -126,16 +128,16 @@ def _parties(sheet: Sheet, deal: Deal, y: float, rng: random.Random, roles: tupl
     short, formal = rng.random() < 0.4, rng.random() < 0.5
     for group, role, company, x in sides:
         sheet.write(x, y, role.replace("：", "（盖章）："), _SIZE, bold=True)
-        for place, (label, fact) in enumerate(_block(group, company, formal=formal)):
+        for place, (label, field) in enumerate(_block(group, company, formal=formal)):
             at = y + 8.5 + place * 8.2
             sheet.write(x, at, label, _SIZE * 0.95)
-            signed = fact.name.endswith("agent")
+            signed = field.name.endswith("agent")
             left = x + 4.3 * len(label)
-            if fact.kind == "address":
-                sheet.paragraph(left, at, 84 - (left - x), fact.raw, 3.4, 1.15, fact)
+            if field.kind == "address":
+                sheet.paragraph(left, at, 84 - (left - x), field.raw, 3.4, 1.15, field)
             else:
-                size = 5.0 if signed else 3.7 if len(fact.raw) > 16 else 3.9
-                sheet.state(left, at, fact, size, hand=signed, colour=_PEN if signed else (28, 28, 32))
+                size = 5.0 if signed else 3.7 if len(field.raw) > 16 else 3.9
+                sheet.state(left, at, field, size, hand=signed, colour=_PEN if signed else (28, 28, 32))
         stamp = (
             company_seal(company.name, company.rim) if short else purpose_seal(company.name, "合同专用章", company.rim)
         )
@@ -144,7 +146,7 @@ def _parties(sheet: Sheet, deal: Deal, y: float, rng: random.Random, roles: tupl
         sheet.seal(person_seal(deal.seller.legal_person), 178, y + 27, rng.uniform(-8, 8))
 
 
-def _block(group: str, company: Company, *, formal: bool) -> list[tuple[str, Fact]]:
+def _block(group: str, company: Company, *, formal: bool) -> list[tuple[str, PrintedField]]:
     return [
         ("单位地址：" if formal else "地址：", words(f"{group}_address", company.address, "address")),
         ("法定代表人：", words(f"{group}_legal_person", company.legal_person, "person")),

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from ingest.money import to_figures
 from ingest.specimens.deals import Deal
-from ingest.specimens.facts import code, day, figures, words
 from ingest.specimens.papers.parts import notice, stamp_by_hand
 from ingest.specimens.papers.tables import Column, goods_table
+from ingest.specimens.printed import code, day, figures, words
 from ingest.specimens.sheet import Colour, Sheet
 from ingest.specimens.stamps import purpose_seal
 

@@ -7,9 +7,9 @@ import random
 from ingest.money import to_figures
 from ingest.specimens.companies import Company
 from ingest.specimens.deals import Deal, Item
-from ingest.specimens.facts import Fact, capitals, code, day, figures, words
 from ingest.specimens.papers.parts import notice, qr_code, stamp_by_hand
 from ingest.specimens.papers.tables import Column, fit, goods_table
+from ingest.specimens.printed import PrintedField, capitals, code, day, figures, words
 from ingest.specimens.sheet import Colour, Sheet
 from ingest.specimens.stamps import invoice_seal, supervision_seal
 
@@ -113,12 +113,12 @@ def _vat_party(sheet: Sheet, company: Company, side: str, y: float, form: Colour
         ("地址、电话", "：", words(f"{side}_contact", company.contact, "address")),
         ("开户行及账号", "：", words(f"{side}_bank", f"{company.bank} {company.account}")),
     )
-    for place, (label, colon, fact) in enumerate(rows):
+    for place, (label, colon, field) in enumerate(rows):
         top = y + place * 5.3
         sheet.write(19.5, top, label, 3.4, colour=form, spread=21)
         sheet.write(40.6, top, colon, 3.4, colour=form, joins=True)
-        style = "mono" if fact.kind == "uscc" else "serif"
-        sheet.state(45, top, fact, fit(fact.raw, style, 3.6, 95), style=style, colour=_INK, joins=True)
+        style = "mono" if field.kind == "uscc" else "serif"
+        sheet.state(45, top, field, fit(field.raw, style, 3.6, 95), style=style, colour=_INK, joins=True)
 
 
 def _vat_cipher(sheet: Sheet, rng: random.Random) -> None:
@@ -170,17 +170,17 @@ def einvoice(deal: Deal, rng: random.Random) -> list[Sheet]:
     kind = rng.choice(("增值税专用发票", "普通发票"))
     region = deal.seller.city.removesuffix("市")
     serial = f"{deal.invoiced.year % 100:02d}{deal.seller.code[2:4]}{rng.choice('27')}{rng.randrange(10**15):015d}"
-    title = Fact("title", "text", f"电子发票（{kind}）", f"电子发票({kind})")
+    title = PrintedField("title", "text", f"电子发票（{kind}）", f"电子发票({kind})")
     sheet.state(98, 9, title, 6.0, colour=_MAROON, bold=True, align="c")
     sheet.rule(58, 17.5, 138, 17.5, 0.3, _MAROON)
     sheet.rule(58, 18.5, 138, 18.5, 0.3, _MAROON)
     sheet.seal(supervision_seal(region), 98, 16, 0, strength=0.5, printed=True)
     qr_code(sheet, 10, 7, 18, f"https://invoice.example/{serial}/{deal.total}/{deal.invoiced:%Y%m%d}")
-    for place, (label, fact) in enumerate(
+    for place, (label, field) in enumerate(
         (("发票号码：", code("invoice_no", serial)), ("开票日期：", day("issued", deal.invoiced, "年0")))
     ):
         end = sheet.write(146, 10 + place * 6, label, 3.3, colour=_MAROON)
-        sheet.state(end, 10 + place * 6, fact, 3.3, joins=True)
+        sheet.state(end, 10 + place * 6, field, 3.3, joins=True)
     _digital_parties(sheet, deal)
     _digital_goods(sheet, deal)
     _digital_foot(sheet, deal)

@@ -9,8 +9,8 @@ from datetime import date
 
 from ingest.money import to_capitals
 from ingest.specimens.companies import Company
-from ingest.specimens.facts import Fact, code, day, print_date, words
 from ingest.specimens.papers.parts import emblem, frame, notice, qr_code, stamp_by_hand
+from ingest.specimens.printed import PrintedField, code, day, print_date, words
 from ingest.specimens.sheet import Colour, Sheet
 from ingest.specimens.stamps import authority_seal, company_seal
 
@@ -43,21 +43,21 @@ def _vouch(sheet: Sheet, company: Company, rng: random.Random) -> None:
     stamp_by_hand(sheet, company_seal(company.name, company.rim), x, y, rng, fresh=True)
 
 
-def _capital(company: Company, rng: random.Random) -> Fact:
+def _capital(company: Company, rng: random.Random) -> PrintedField:
     yuan = company.capital // 100
     plain = to_capitals(company.capital)
     raw = rng.choice((plain, f"人民币{plain}", f"{yuan // 10_000}万元整", f"{yuan // 10_000}万元人民币"))
-    return Fact("capital", "amount", raw, str(company.capital))
+    return PrintedField("capital", "amount", raw, str(company.capital))
 
 
-def _term(company: Company, form: str) -> Fact:
+def _term(company: Company, form: str) -> PrintedField:
     start, end = company.founded, company.term_end
     raw = f"{print_date(start, form)}至{print_date(end, form) if end else '长期'}"
-    return Fact("term", "period", raw, f"{start.isoformat()}/{end.isoformat() if end else '..'}")
+    return PrintedField("term", "period", raw, f"{start.isoformat()}/{end.isoformat() if end else '..'}")
 
 
-def _rows(company: Company, rng: random.Random) -> list[tuple[str, Fact]]:
-    """Return labels and facts in the order in which the portrait form prints them."""
+def _rows(company: Company, rng: random.Random) -> list[tuple[str, PrintedField]]:
+    """Return labels and fields in the order in which the portrait form prints them."""
     form = rng.choice(("年0", "年0", "年"))
     place = "经营场所" if company.sole else "住所"
     rows = [("名称", words("name", company.name, "party")), ("类型", words("type", company.type))]
@@ -76,7 +76,7 @@ def _rows(company: Company, rng: random.Random) -> list[tuple[str, Fact]]:
 
 def _table(
     sheet: Sheet,
-    rows: Sequence[tuple[str, Fact]],
+    rows: Sequence[tuple[str, PrintedField]],
     x: float,
     y: float,
     width: float,
@@ -84,12 +84,12 @@ def _table(
     leading: float,
     labels: float = 0.0,
 ) -> float:
-    """Print labels, spread over `labels` mm, and facts below one another; return where the next row would stand."""
+    """Print labels, spread over `labels` mm, and fields below one another; return where the next row would stand."""
     labels = labels or size * 5.2
-    for label, fact in rows:
+    for label, field in rows:
         sheet.write(x, y, label, size, bold=True, spread=labels)
         left = x + labels + 5
-        rest = sheet.paragraph(left, y, width - labels - 5, fact.raw, size * 0.95, 1.35, fact)
+        rest = sheet.paragraph(left, y, width - labels - 5, field.raw, size * 0.95, 1.35, field)
         y = max(y + leading, rest + size * 0.3)
     return y
 
@@ -98,8 +98,10 @@ def _date_and_seal(sheet: Sheet, company: Company, x: float, y: float, rng: rand
     """Print 登记机关 and the date, with the authority's seal over both."""
     sheet.write(x, y, "登记机关", 4.4, bold=True, spread=26)
     when = company.registered
-    fact = Fact("registered", "date", f"{when.year} 年 {when.month:02d} 月 {when.day:02d} 日", when.isoformat())
-    sheet.state(x + 21, y + 18, fact, 4.2, style="sans")
+    field = PrintedField(
+        "registered", "date", f"{when.year} 年 {when.month:02d} 月 {when.day:02d} 日", when.isoformat()
+    )
+    sheet.state(x + 21, y + 18, field, 4.2, style="sans")
     sheet.seal(authority_seal(company.authority), x + 42, y + 15, rng.uniform(-3, 3), strength=rng.uniform(0.7, 0.9))
 
 
@@ -114,8 +116,8 @@ def _landscape(company: Company, rng: random.Random) -> Sheet:
     sheet.write(200, 70, f"副本编号：{rng.randint(1, 2)}-{2}", 3.4)
     qr_code(sheet, 225, 36, 26, f"https://licence.example/{company.code}")
     sheet.paragraph(253, 40, 18, "扫描二维码登录“国家企业信用信息公示系统”了解更多登记信息", 2.3, 1.5)
-    facts = _rows(company, rng)
-    by_name = {fact.name: (label, fact) for label, fact in facts}
+    fields = _rows(company, rng)
+    by_name = {field.name: (label, field) for label, field in fields}
     left = [by_name[n] for n in ("name", "type", "legal_person", "composition") if n in by_name]
     right = [by_name[n] for n in ("capital", "established", "term", "address") if n in by_name]
     bottom = _table(sheet, left, 30, 84, 118, 4.2, 10)
@@ -131,8 +133,8 @@ def _landscape(company: Company, rng: random.Random) -> Sheet:
 def _scope(sheet: Sheet, company: Company, x: float, y: float, width: float, size: float, labels: float = 0.0) -> None:
     labels = labels or size * 5.2
     sheet.write(x, y, "经营范围", size, bold=True, spread=labels)
-    fact = words("scope", company.scope)
-    sheet.paragraph(x + labels + 5, y, width - labels - 5, company.scope, size * 0.86, 1.4, fact)
+    field = words("scope", company.scope)
+    sheet.paragraph(x + labels + 5, y, width - labels - 5, company.scope, size * 0.86, 1.4, field)
 
 
 def _legacy(company: Company, rng: random.Random) -> Sheet:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 from ingest.specimens.deals import Deal
-from ingest.specimens.facts import capitals, code, day, figures, words
 from ingest.specimens.papers.parts import notice, stamp_by_hand
+from ingest.specimens.printed import capitals, code, day, figures, words
 from ingest.specimens.sheet import Colour, Sheet
 from ingest.specimens.stamps import person_seal, purpose_seal
 
@@ -58,10 +58,10 @@ def _body(sheet: Sheet, deal: Deal, look: dict[str, object], rng: random.Random)
         ("收款方式：", words("method", method)),
     )
     sheet.grid((10, 178), (29, 74), 0.3, _FORM)
-    for place, (label, fact) in enumerate(rows):
+    for place, (label, field) in enumerate(rows):
         y = 33 + place * 10.5
         end = sheet.write(16, y, label, 4.4, colour=_FORM)
-        sheet.state(end + 1, y - 0.2, fact, 4.8, **look)
+        sheet.state(end + 1, y - 0.2, field, 4.8, **look)
         sheet.rule(end, y + 6, 172, y + 6, 0.2, _FORM)
     end = sheet.write(108, 64.5, "金额（小写）：", 4.4, colour=_FORM)
     sheet.state(end + 1, 64.3, figures("total", deal.prepaid, comma=rng.random() < 0.5), 4.8, **look)

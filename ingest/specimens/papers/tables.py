@@ -1,11 +1,11 @@
-"""Tables of goods (明细): columns, rows, and a fact for every cell that a reading should find."""
+"""Tables of goods (明细): columns, rows, and a field for every cell that a reading should find."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.specimens.facts import Fact
+from ingest.specimens.printed import PrintedField
 from ingest.specimens.sheet import BLACK, Colour, Sheet, measure
 
 
@@ -16,7 +16,7 @@ class Column:
     heading: str
     width: float
     align: str = "c"
-    name: str = ""  # no fact when empty
+    name: str = ""  # no field when empty
     kind: str = "text"
 
 
@@ -52,10 +52,12 @@ def goods_table(
     for number, (row, normal) in enumerate(zip(rows, values, strict=True), start=1):
         top = y + number * height + (height - size) / 2
         for place, column in enumerate(columns):
-            fact = (
-                Fact(f"items.{number}.{column.name}", column.kind, row[place], normal[place]) if column.name else None
+            field = (
+                PrintedField(f"items.{number}.{column.name}", column.kind, row[place], normal[place])
+                if column.name
+                else None
             )
-            _cell(sheet, xs[place], xs[place + 1], top, row[place], column.align, size, ink, style, fact)
+            _cell(sheet, xs[place], xs[place + 1], top, row[place], column.align, size, ink, style, field)
     bottom = y + (len(rows) + 1) * height
     if ruled:
         sheet.grid(xs, [y + height * n for n in range(len(rows) + 2)], 0.25, form)
@@ -64,12 +66,12 @@ def goods_table(
 
 def _cell(
     sheet: Sheet, left: float, right: float, top: float, text: str, align: str, size: float, ink: Colour, style: str,
-    fact: Fact | None,
+    field: PrintedField | None,
 ) -> None:  # fmt: skip
     at = {"l": left + 1, "c": (left + right) / 2, "r": right - 1.2}[align]
     if text:
         fitted = fit(text, style, size, right - left - 1.6)
-        sheet.write(at, top, text, fitted, colour=ink, style=style, align=align, fact=fact)
+        sheet.write(at, top, text, fitted, colour=ink, style=style, align=align, field=field)
 
 
 def fit(text: str, style: str, size: float, width: float) -> float:

@@ -50,11 +50,11 @@ def told(archive, code, pages):
 def begin(archive, *papers):
     filling._build_shelves(archive)
     with archive.db.write() as session:
-        jobs.enqueue(session, archive, filling.SETTLE, {"papers": list(papers)}, dedupe_key=filling.SETTLE)
+        jobs.enqueue(session, archive, settling.SETTLE, {"papers": list(papers)}, dedupe_key=settling.SETTLE)
 
 
 def due(archive):
-    claim = jobs.claim(archive, (filling.SETTLE,))
+    claim = jobs.claim(archive, (settling.SETTLE,))
     return Work(archive, claim, None) if claim else None
 
 
@@ -88,7 +88,7 @@ def test_papers_are_confirmed_filed_and_put_away_and_what_nobody_looked_at_waits
     assert (customers.copy_kind, customers.holder) == ("original", CUSTOMER.name)
     assert (copies.copy_kind, originals.copy_kind) == ("copy", "original")
     assert None not in (copies.present_place_id, originals.present_place_id)
-    assert {job.kind for job in rows(archive, Job)} == {filling.SETTLE, "extract"}  # each its own file
+    assert {job.kind for job in rows(archive, Job)} == {settling.SETTLE, "extract"}  # each its own file
     assert "HT-2024-001" in [row.value for row in rows(archive, FieldRow)]
 
 

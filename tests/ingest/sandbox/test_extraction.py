@@ -20,9 +20,10 @@ from ingest.sandbox import (
     confirm_copy,
     extraction,
 )
-from ingest.sandbox.extraction.assembly import Picked, Source, assemble
+from ingest.sandbox.extraction.assembly import assemble
 from ingest.sandbox.extraction.comparison import compare
 from ingest.sandbox.extraction.outlet import Outlet
+from ingest.sandbox.extraction.picked import Picked, Source
 from ingest.sandbox.limits import Limits
 from ingest.triage import FileKind
 from tests.ingest.sandbox.samples import locked, pdf_of, saved, text, with_form_field

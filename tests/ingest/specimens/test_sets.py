@@ -5,7 +5,6 @@ import json
 import pikepdf
 
 from ingest.specimens.__main__ import main
-from ingest.specimens.fonts import STYLES, find_font
 from ingest.specimens.sets import write_demo, write_long_pdf
 from ingest.specimens.story import CUSTOMER, OWN_COMPANY
 
@@ -42,10 +41,3 @@ def test_a_long_pdf_has_its_pages_and_grows_by_its_pictures_only(tmp_path):
         with pikepdf.open(path) as pdf:
             assert len(pdf.pages) == 40
     assert distinct.stat().st_size > 2 * shared.stat().st_size
-
-
-def test_fonts_are_free_ones():
-    for style in STYLES:
-        face = find_font(style)
-        assert face.family.startswith("Noto ")
-        assert "SimHei" not in face.path.name

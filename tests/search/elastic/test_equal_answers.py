@@ -75,9 +75,9 @@ def test_generated_queries_get_the_same_answers(elastic: ElasticIndex, embedded:
 def test_of_too_many_matches_the_same_newest_are_counted(
     elastic: ElasticIndex, embedded: EmbeddedIndex, monkeypatch: pytest.MonkeyPatch, days: int, most: int
 ) -> None:
-    for name in ("search.elastic.reading", "search.reading", "search.embedded"):
+    for name in ("search.elastic.execution", "search.execution", "search.embedded"):
         monkeypatch.setattr(f"{name}.MOST_MATCHES", most)
-    monkeypatch.setattr("search.elastic.reading.NEAR", 3)
+    monkeypatch.setattr("search.elastic.execution.NEAR", 3)
     first, revision = date(2026, 1, 1), next(REVISIONS)
     for index in (elastic, embedded):
         index.put(

@@ -1,4 +1,4 @@
-"""Facts as a paper prints them, beside the normal form that a reading should reach."""
+"""Fields as a paper prints them, beside the normal form that a reading should reach."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ _HAN = "〇一二三四五六七八九"
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One fact: the field's name and kind in the document type, as printed (`raw`) and normalised (`value`)."""
+class PrintedField:
+    """A value as printed (`raw`) and normalised (`value`), with its field's name and kind in the document type."""
 
     name: str
     kind: str
     raw: str
     value: str
 
-    def printed(self, raw: str) -> Fact:
-        """Return the same fact printed differently."""
+    def printed(self, raw: str) -> PrintedField:
+        """Return the same field printed differently."""
         return replace(self, raw=raw)
 
 
-def words(name: str, text: str, kind: str = "text") -> Fact:
-    """Return a fact whose normal form is what is printed."""
-    return Fact(name, kind, text, text)
+def words(name: str, text: str, kind: str = "text") -> PrintedField:
+    """Return a field whose normal form is what is printed."""
+    return PrintedField(name, kind, text, text)
 
 
-def code(name: str, text: str, kind: str = "code") -> Fact:
+def code(name: str, text: str, kind: str = "code") -> PrintedField:
     """Return a code, account or phone number; its normal form has no blanks."""
-    return Fact(name, kind, text, text.replace(" ", ""))
+    return PrintedField(name, kind, text, text.replace(" ", ""))
 
 
-def day(name: str, when: date, form: str = "年") -> Fact:
+def day(name: str, when: date, form: str = "年") -> PrintedField:
     """Return a date; `form` 年 prints 2024年3月5日, 年0 2024年03月05日, - 2024-03-05, 汉 二〇二四年三月五日."""
-    return Fact(name, "date", print_date(when, form), when.isoformat())
+    return PrintedField(name, "date", print_date(when, form), when.isoformat())
 
 
 def print_date(when: date, form: str = "年") -> str:
@@ -56,12 +56,12 @@ def _han(number: int) -> str:
     return head + (_HAN[units] if units else "")
 
 
-def figures(name: str, fen: int, sign: str = "¥", comma: bool = False) -> Fact:
+def figures(name: str, fen: int, sign: str = "¥", comma: bool = False) -> PrintedField:
     """Return an amount in figures."""
     text = to_figures(fen)
-    return Fact(name, "amount", sign + (text if comma else text.replace(",", "")), str(fen))
+    return PrintedField(name, "amount", sign + (text if comma else text.replace(",", "")), str(fen))
 
 
-def capitals(name: str, fen: int, prefix: str = "", yuan: str = "元") -> Fact:
+def capitals(name: str, fen: int, prefix: str = "", yuan: str = "元") -> PrintedField:
     """Return an amount in capitals (大写); some forms print 圆 for 元."""
-    return Fact(name, "amount", prefix + to_capitals(fen).replace("元", yuan), str(fen))
+    return PrintedField(name, "amount", prefix + to_capitals(fen).replace("元", yuan), str(fen))

@@ -47,11 +47,11 @@ def filtered(expression: Expression, access: Access, scores: bool = False) -> Qu
 
 
 def _all_of(parts: Sequence[Expression], scores: bool) -> Query:
-    wanted = [query_of(part, scores) for part in parts if not isinstance(part, Not)]
-    unwanted = [query_of(part.part) for part in parts if isinstance(part, Not)]
-    if not wanted:
-        return {"bool": {"filter": [{"match_all": {}}], "must_not": unwanted}}
-    return {"bool": {"must" if scores else "filter": wanted, "must_not": unwanted}}
+    required = [query_of(part, scores) for part in parts if not isinstance(part, Not)]
+    excluded = [query_of(part.part) for part in parts if isinstance(part, Not)]
+    if not required:
+        return {"bool": {"filter": [{"match_all": {}}], "must_not": excluded}}
+    return {"bool": {"must" if scores else "filter": required, "must_not": excluded}}
 
 
 def _condition(expression: Has | Between | Not) -> Query:

@@ -10,10 +10,10 @@ from typing import Any
 from search.cursor import Cursor
 from search.elastic.client import Client
 from search.elastic.mapping import NEAR
-from search.elastic.question import Query, filtered
-from search.expression import Expression, wanted_words
+from search.elastic.query_dsl import Query, filtered
+from search.execution import best_pages
+from search.expression import Expression, positive_words
 from search.index import MOST_FACET_VALUES, MOST_MATCHES, Hit, Request, Results
-from search.reading import best_pages
 
 Body = dict[str, Any]
 Row = Mapping[str, Any]
@@ -34,26 +34,26 @@ class Edge:
         return {"bool": {"should": [{"range": {"received": {"gt": self.received}}}, same], "minimum_should_match": 1}}
 
 
-class Answering:
+class Execution:
     """One request against one index in one round trip to the server, or two where not all matches are counted."""
 
     def __init__(
         self, client: Client, request: Request, expression: Expression, limit: int, cursor: Cursor | None
     ) -> None:
         self._client, self._request, self._limit, self._cursor = client, request, limit, cursor
-        words = list(wanted_words(expression))
+        words = list(positive_words(expression))
         self._needles = list(dict.fromkeys(w.needle for w in words if w.column in (None, "body")))
         self._ranks = request.sort == "relevance" and bool(words) and (cursor is None or cursor.ranked is not None)
         self._match = filtered(expression, request.access)
         self._scored = filtered(expression, request.access, scores=True)
 
-    def answer(self) -> Results:
+    def run(self) -> Results:
         """Return the results."""
         hits = self._by_score(None) if self._ranks else self._ordered(self._request.sort, self._cursor, self._limit + 1)
         if not (self._ranks or self._request.facets):
-            (found,) = self._ask(hits)
+            (found,) = self._search(hits)
             return self._results(_rows(found), *_total(found), {})
-        found, counted = self._ask(hits | self._few(), self._counting())
+        found, counted = self._search(hits | self._few(), self._counting())
         if not _total(found)[1]:
             return self._results(_rows(found), *_total(found), self._counts(found))
         edge = self._edge(counted)
@@ -64,14 +64,14 @@ class Answering:
         """Return the hits among all matches and the counts over those up to an edge."""
         newest = {"query": self._within(edge), "track_total_hits": False} | self._aggregations()
         if self._request.sort == "newest" and self._cursor is None:  # asked apart, the server would begin to keep
-            (found,) = self._ask(hits | newest)  # the matches, which takes it longer than to find these
+            (found,) = self._search(hits | newest)  # the matches, which takes it longer than to find these
             return _rows(found), self._counts(found)
-        first, found = self._ask(hits, newest | {"size": 0})
+        first, found = self._search(hits, newest | {"size": 0})
         return _rows(first), self._counts(found)
 
     def _ranked(self, edge: Edge | None) -> tuple[list[Row], Counts]:
         """Return the best of the matches up to an edge, then those beyond it; and the counts over the former."""
-        (found,) = self._ask(self._by_score(edge) | self._aggregations())
+        (found,) = self._search(self._by_score(edge) | self._aggregations())
         rows = _rows(found)
         if len(rows) <= self._limit and edge:
             rows += self._beyond(edge, self._limit + 1 - len(rows))
@@ -86,7 +86,7 @@ class Answering:
 
     def _beyond(self, edge: Edge, limit: int) -> list[Row]:
         """Return the matches that follow those that are ranked, newest first."""
-        (found,) = self._ask(self._ordered("newest", Cursor("newest", edge.received, edge.id), limit))
+        (found,) = self._search(self._ordered("newest", Cursor("newest", edge.received, edge.id), limit))
         return _rows(found)
 
     def _counting(self) -> Body:
@@ -115,10 +115,10 @@ class Answering:
     def _edge_of_day(self, day: int) -> Edge:
         """Return the last match that is counted, of a day on which very many arrived."""
         newer = {"query": self._also({"range": {"received": {"gt": day}}}), "size": 0, "track_total_hits": MOST_MATCHES}
-        (counted,) = self._ask(newer)
+        (counted,) = self._search(newer)
         rank = MOST_MATCHES - _total(counted)[0]
         of_day = _sorted(self._also({"term": {"received": day}}), [{"id": "desc"}], max(0, rank - 1), 1)
-        (found,) = self._ask(of_day)
+        (found,) = self._search(of_day)
         rows = _rows(found)
         return Edge(day, rows[0]["sort"][0] if rows else "")
 
@@ -158,7 +158,7 @@ class Answering:
     def _source(self) -> list[str] | bool:
         return ["kept.pages", "kept.numbers"] if self._needles else False
 
-    def _ask(self, *bodies: Body) -> list[Body]:
+    def _search(self, *bodies: Body) -> list[Body]:
         """Return the answers to searches that run at once, always by the same copy of the index for the same words."""
         copy = hashlib.sha256(self._request.query.encode(errors="replace")).hexdigest()[:16]
         header = {"index": self._client.address.name, "preference": f"q{copy}"}

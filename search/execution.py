@@ -12,7 +12,7 @@ import numpy as np
 
 from search.attributes import Attributes, Facets, Seqs
 from search.cursor import Cursor
-from search.expression import AllOf, Expression, wanted_words
+from search.expression import AllOf, Expression, positive_words
 from search.fts import EVERY, NOTHING, PairIds, access_expression, match
 from search.index import MOST_MATCHES, Access, Hit
 from search.record import PAGE_BREAK, page_texts
@@ -40,14 +40,14 @@ class Matches:
         return len(self.seqs) > MOST_MATCHES
 
 
-class Reader:
-    """Answers one question within one snapshot of a database."""
+class Execution:
+    """One request against one snapshot of a database."""
 
     def __init__(self, connection: Connection, expression: Expression, access: Access, attributes: Attributes) -> None:
         self._connection = connection
         self._attributes = attributes
         self._access = access
-        self._words = list(wanted_words(expression))
+        self._words = list(positive_words(expression))
         self._pairs = pair_ids(connection)
         self._text = match(expression, self._pairs)
         self._match = match(AllOf((expression, access_expression(access))), self._pairs)

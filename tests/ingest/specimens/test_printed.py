@@ -11,7 +11,7 @@ from ingest.specimens import KINDS, Variant, make_specimen
 from ingest.specimens.deals import make_deal
 from ingest.specimens.story import CUSTOMER, CUSTOMERS, OWN_COMPANY, invent_deal, story_deal
 
-TINY = Variant("tiny", dpi=40.0)  # the facts are the same at any resolution
+TINY = Variant("tiny", dpi=40.0)  # the fields are the same at any resolution
 
 
 @cache
