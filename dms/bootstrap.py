@@ -19,6 +19,7 @@ from dms.documents.topic import TOPIC as DOCUMENTS
 from dms.dossiers.topic import TOPIC as DOSSIERS
 from dms.filing.topic import TOPIC as FILING
 from dms.holdings.topic import TOPIC as HOLDINGS
+from dms.holds.topic import TOPIC as HOLDS
 from dms.intake.topic import TOPIC as INTAKE
 from dms.jobs.carrier import carrier_for
 from dms.jobs.topic import TOPIC as JOBS
@@ -45,6 +46,7 @@ from dms.places.service import ensure_virtual_places
 from dms.places.topic import TOPIC as PLACES
 from dms.policy import Policy
 from dms.retrieval.topic import TOPIC as RETRIEVAL
+from dms.tasks.topic import TOPIC as TASKS
 from search.open import open_index
 from storage import durable
 from storage.keyfile import KeyFile
@@ -65,7 +67,7 @@ LOG = logging.getLogger("dms.bootstrap")
 TOPICS = Topics(  # in the order in which lists of them are shown
     (
         INTAKE, DOCUMENTS, FILING, PARTIES, DOSSIERS, HOLDINGS, PLACES, ACCOUNTS, RETRIEVAL, OPERATIONS, AUDIT, JOBS,
-        ORIGINALS, NUMBERING,
+        TASKS, HOLDS, ORIGINALS, NUMBERING,
     )
 )  # fmt: skip
 

@@ -13,11 +13,14 @@ from sqlalchemy.orm import Session
 
 from dms.audit import effects as log
 from dms.documents import extracting
+from dms.documents.events import DocumentTrashing
 from dms.filing.events import DocumentFiled, DocumentFiling
 from dms.holdings import custody
+from dms.holds import service as holds
 from dms.jobs.events import QueueTended
 from dms.kernel.archive import Archive
 from dms.kernel.consequences import Event
+from dms.kernel.subjects import Subject
 from dms.parties.events import PartyRenamed
 from dms.retrieval import projection
 
@@ -28,7 +31,12 @@ def _copy_out(session: Session, archive: Archive, event: DocumentFiled) -> None:
     extracting.queue(session, archive, event.document)
 
 
+def _not_held(session: Session, archive: Archive, event: DocumentTrashing) -> None:
+    holds.require_free(session, archive, Subject("document", event.document.id))
+
+
 GATES: Mapping[type[Event], tuple[Step, ...]] = {
+    DocumentTrashing: (_not_held,),
     DocumentFiling: (custody.require_stated,),
 }
 EFFECTS: Mapping[type[Event], tuple[Step, ...]] = {

@@ -15,6 +15,7 @@ from dms.documents.service.changing import tell
 from dms.documents.service.trash import KEPT
 from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
+from dms.kernel.subjects import Subject
 from dms.policy import SYSTEM
 
 AT_ONCE = 50  # documents that one round of the housekeeper destroys
@@ -24,7 +25,7 @@ def empty_trash(archive: Archive) -> int:
     """Destroy what has lain in the trash for thirty days; return how many documents.
 
     A document on which something depends stays, such as one of which a paper is registered: the paper would no longer
-    say what it is.
+    say what it is. So does one that is held (冻结).
     """
     gone = 0
     for ids in _overdue_ids(archive):
@@ -72,6 +73,7 @@ def _destroy(session: Session, archive: Archive, document: Document) -> None:
         sa.select(Arrival).where(Arrival.id.in_(of_it)).order_by(Arrival.id).with_for_update()
     ).all()
     tell(session, archive, SYSTEM, document, "document.destroy", files=[arrival.name for arrival in brought])
+    archive.topics.let_go(session, archive, Subject("document", document.id))
     values.index(session, archive, document.id)
     for table in (FieldRow, SealRow, PageEdit, ReviewRemark):
         session.execute(sa.delete(table).where(table.document_id == document.id))

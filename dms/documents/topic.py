@@ -54,7 +54,7 @@ TOPIC = Topic(
         MenuItem(30, "/documents", "文件", "paper", (DOCUMENT_VIEW,), key="g d"),
     ),
     counters={"inbox": count_inbox, "reading": count_reading},
-    kinds=(SubjectKind("document", "文件", "/documents/", deeds="文件"),),
+    kinds=(SubjectKind("document", "文件", "/documents/", deeds="文件", can_be_held=True),),
     deeds={
         "document.create": "由来件得到一件文件，类型 %(type)s，页 %(pages)s",
         "document.view": "查看文件",

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from dms.audit.service import record
+from dms.intake import passwords
 from dms.intake.models import Arrival, PageReading
 from dms.intake.reading import queue_reading
 from dms.intake.service import may_see, queue_inspection, require_arrival
@@ -37,11 +38,12 @@ def locked(session: Session, archive: Archive, identity: Identity, arrival_id: s
 def tell(
     session: Session, archive: Archive, identity: Identity, arrival: Arrival, action: str, reason: str = ""
 ) -> None:
-    """Record a deed done to an arrival in the deed's own transaction."""
+    """Record a deed done to an arrival in the deed's own transaction, and settle the task that it does."""
     facts = {"name": arrival.name, "sha256": arrival.sha256, "length": arrival.length}
     record(
         session, archive.clock, identity, action=action, target=("arrival", arrival.id), details=facts, reason=reason
     )
+    passwords.heed(session, archive, arrival, identity, action)
 
 
 def give_password(archive: Archive, identity: Identity, arrival_id: str, password: str) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.audit.service import record
+from dms.intake import passwords
 from dms.intake.models import Arrival, PageReading
 from dms.intake.pagecodec import encode_page
 from dms.intake.problems import PASSING, problem_of, sentence
@@ -106,12 +107,15 @@ def note_state(session: Session, archive: Archive, arrival_id: str, state: str, 
         session, archive.clock, SYSTEM, action=f"arrival.{state}", target=("arrival", arrival_id),
         details={"name": arrival.name, "problem": code},
     )  # fmt: skip
+    if state == "locked":
+        passwords.ask(session, archive, arrival)
 
 
 def _opened(session: Session, work: Work, source: Source, info: FileInfo) -> None:
     work.finish(session)
     arrival = session.get_one(Arrival, source.arrival_id, with_for_update=True)
     arrival.page_count, arrival.state, arrival.problem_code, arrival.problem = info.page_count, "reading", "", ""
+    passwords.heed(session, work.archive, arrival, SYSTEM, "arrival.inspected")
     queue_reading(session, work.archive, arrival.id, info.page_count)
 
 

@@ -8,10 +8,11 @@ from dms.intake import reading
 from dms.intake.answers import ANSWERS
 from dms.intake.measures import arrivals, pages
 from dms.intake.models import Arrival, Batch, PageReading, WatchProblem
+from dms.intake.passwords import PASSWORD_TASK
 from dms.intake.watch import Watcher
 from dms.kernel.archive import Archive
 from dms.kernel.carrier import Queue
-from dms.kernel.topic import Chore, JobKind, SubjectKind, Topic
+from dms.kernel.topic import Chore, JobKind, SubjectKind, TaskKind, Topic
 
 
 def _chores(archive: Archive) -> Iterable[Chore]:
@@ -28,6 +29,13 @@ TOPIC = Topic(
     jobs=(
         JobKind("inspect", "查看文件结构", reading.inspect, Queue.READING),
         JobKind("read", "读取页面", reading.read, Queue.READING),
+    ),
+    tasks=(
+        TaskKind(
+            PASSWORD_TASK,
+            "给出 PDF 的打开密码（收件批 %(batch)s）",
+            ended_by=("arrival.password", "arrival.discard", "arrival.inspected"),
+        ),
     ),
     stages={"reading": "读取页面"},
     chores=_chores,

@@ -1,4 +1,4 @@
-"""What a topic tells the rest of the house: tables, edges, jobs, chores, deeds, menu, measures, and five answers.
+"""What a topic tells the rest of the house: tables, edges, jobs, tasks, deeds, menu, measures, and five answers.
 
 Every topic has one `topic.py` with one `TOPIC`; nothing else of it is read by the house. Modules with views are named
 and not imported, so that workers and the housekeeper run without Flask.
@@ -73,12 +73,23 @@ class SubjectKind:
     """A kind of things that deeds deal with, in words (msgids), and where their screens are ("" for none).
 
     `deeds` is what the deeds whose names begin with the kind are called together in the filter of the log.
+    `can_be_held`: before one goes, its topic asks whether it is held (冻结); anything else a hold would not protect.
     """
 
     name: str
     text: str = ""
     path: str = ""
     deeds: str = ""
+    can_be_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskKind:
+    """A kind of tasks (待办): its name, its sentence (msgid, filled from the task's facts), deeds that end one."""
+
+    name: str
+    sentence: str
+    ended_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +155,7 @@ class Topic:
     actions: tuple[Action, ...] = ()
     blueprints: tuple[str, ...] = ()
     jobs: tuple[JobKind, ...] = ()
+    tasks: tuple[TaskKind, ...] = ()
     stages: Mapping[str, str] = field(default_factory=dict)  # stage of a job → what is done in it (msgid)
     chores: Callable[[Archive], Iterable[Chore]] = no_chores
     menu: tuple[MenuItem, ...] = ()
@@ -162,6 +174,7 @@ class Topics:
         self.metadata = Base.metadata  # of all tables: whoever gathered the topics has imported them
         self.actions = _joined((action, action) for topic in topics for action in topic.actions)
         self.jobs = _joined((kind.name, kind) for topic in topics for kind in topic.jobs)
+        self.tasks = _joined((kind.name, kind) for topic in topics for kind in topic.tasks)
         self.stages = _joined(each for topic in topics for each in topic.stages.items())
         self.kinds = _joined((kind.name, kind) for topic in topics for kind in topic.kinds)
         self.deeds = _joined(each for topic in topics for each in topic.deeds.items())

@@ -33,6 +33,7 @@ class Frame:
     archive_name: str
     searchable: bool
     uploads: bool
+    tasks: bool
 
 
 def frame() -> Frame:
@@ -45,6 +46,7 @@ def frame() -> Frame:
             identity, menu, tuple(phone), _here(menu), counts(identity), _is_demonstration(), _archive_name(),
             searchable=any(item.path == "/search" for item in menu),
             uploads=any(item.path == "/inbox" for item in menu) and "/upload" in _paths(),
+            tasks=any(item.path == "/tasks" for item in menu),
         )  # fmt: skip
     frame: Frame = g.frame
     return frame

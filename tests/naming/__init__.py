@@ -56,6 +56,7 @@ def collect(folder: Path) -> dict[str, list[str]]:
         "search": search(fresh),
         "settings": settings(),
         "tables": tables(fresh),
+        "task kinds": TOPICS.tasks,
         "type file keys": model_keys(the("DocumentType", type)),
         "types": types(),
     }

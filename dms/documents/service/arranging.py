@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from dms.documents.draft import Draft
+from dms.documents.events import DocumentTrashing
 from dms.documents.models import Document, DocumentPage, PageEdit
 from dms.documents.page_readings import ArrivalPage, stored_readings
 from dms.documents.rules import State, require_open
@@ -186,6 +187,7 @@ def _rearrange(draft: Draft, identity: Identity, kind: str, after: Lists) -> str
     """Give documents their new page lists, move what persons said along with the pages, read the rest anew."""
     with draft.session.no_autoflush:
         before = {each: _keys(draft.documents[each]) for each in after}
+        _ask_gates(draft, before, after)
         stored = _readings(draft, after) if kind != "turn" else {}
         carry_values(draft, before, after)
         carry_seals(draft, before, after)
@@ -197,6 +199,17 @@ def _rearrange(draft: Draft, identity: Identity, kind: str, after: Lists) -> str
         edit = _edit(draft, identity, kind, before, after)
     draft.write()
     return edit
+
+
+def _ask_gates(draft: Draft, before: Lists, after: Lists) -> None:
+    """A page that leaves a document leaves it as the trash would take it: what stands in the way of that is asked."""
+    for each, document in draft.documents.items():
+        if _scans(before[each]) - _scans(after[each]):
+            draft.archive.consequences.before(draft.session, draft.archive, DocumentTrashing(document))
+
+
+def _scans(keys: Iterable[PageKey]) -> set[tuple[str, int]]:
+    return {(arrival_id, number) for arrival_id, number, *_ in keys}
 
 
 def _readings(draft: Draft, after: Lists) -> Mapping[ArrivalPage, bytes]:

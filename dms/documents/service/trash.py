@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from dms.documents.events import DocumentTrashing
 from dms.documents.rules import require_open
 from dms.documents.service.changing import changing, tell
 from dms.kernel.archive import Archive
@@ -17,11 +18,15 @@ KEPT = timedelta(days=30)
 def trash(
     archive: Archive, identity: Identity, document_id: str, reason: str = "", revision: int | None = None
 ) -> None:
-    """Put a document that is not filed into the trash; it can be restored for thirty days, its file stays."""
+    """Put a document that is not filed into the trash; it can be restored for thirty days, its file stays.
+
+    Raises `ConflictError` for one that is filed, in the trash already, or must stay where it is (a gate says why).
+    """
     with changing(archive, identity, document_id, revision, DOCUMENT_DISCARD) as (session, document):
         require_open(document.state)
         if document.trashed_at is not None:
             raise ConflictError("这件文件已经在回收站里。", code="document_trashed")
+        archive.consequences.before(session, archive, DocumentTrashing(document))
         document.trashed_at = archive.clock.now()
         tell(session, archive, identity, document, "document.trash", reason)
 

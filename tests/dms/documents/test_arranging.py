@@ -52,12 +52,12 @@ def test_values_of_persons_follow_their_page(archive: Archive, desk: Desk, stack
 def test_what_persons_said_goes_with_its_page_into_a_part(archive: Archive, desk: Desk, stack: list[Document]) -> None:
     first = stack[0]
     (seal,) = show.show(archive, desk.person, first.id).seals
-    said = Review(values={"place": "澜州"}, boxes={"place": (2, (0.1, 0.2, 0.5, 0.25))}, seals=frozenset({seal.id}))
+    said = Review(values={"place": "澜州"}, boxes={"place": (2, Box(0.1, 0.2, 0.5, 0.25))}, seals=frozenset({seal.id}))
     review.save(archive, desk.person, first.id, said)
     _, part = arranging.split(archive, desk.person, first.id, [2])
     moved = show.show(archive, desk.person, part)
     carried = next(v for v in moved.values if v.name == "place")
-    assert (carried.shown, carried.position, carried.read_box) == ("澜州", 1, (0.1, 0.2, 0.5, 0.25))
+    assert (carried.shown, carried.position, carried.read_box) == ("澜州", 1, Box(0.1, 0.2, 0.5, 0.25))
     assert [(each.id, each.position, each.confirmed) for each in moved.seals] == [(seal.id, 1, True)]
 
 

@@ -26,7 +26,7 @@ from dms.parties import service as parties
 from dms.policy import Identity
 from dms.web.app import create_app
 from ingest.checks import Context
-from ingest.model import Page
+from ingest.model import Box, Page
 from ingest.reader import read_paper
 from tests.dms.documents.desk import TYPES, Desk, page
 from tests.dms.people import csrf
@@ -186,7 +186,7 @@ def test_another_type(written: Written) -> None:
 @pytest.mark.parametrize("size", [(2, 1), LARGE], ids=["small", "large"])
 def test_a_split(written: Written) -> None:
     last = len(written.pages)
-    said = Review(values={"place": "澜州市"}, boxes={"place": (last, (0.1, 0.1, 0.2, 0.2))}, seals={written.seal()})
+    said = Review(values={"place": "澜州市"}, boxes={"place": (last, Box(0.1, 0.1, 0.2, 0.2))}, seals={written.seal()})
     review.save(written.archive, written.person, written.id, said)
     with written.archive.db.write() as session:
         session.execute(sa.delete(IndexOutbox))
