@@ -73,7 +73,7 @@ def test_while_it_is_down_all_else_goes_on_and_later_all_is_found(archive, proxy
         assert arc.get(path, follow_redirects=True).status_code == 200, path
     assert trouble(archive.index).code == "index_unavailable"
     keeper = Housekeeper(archive)
-    feed = next(chore for chore in keeper.chores if chore.name == "feed the index")
+    feed = next(each for each in keeper.chores if each.chore.name == "feed the index")
     feed.do()
     assert (feed.failures, waiting(archive)) == (1, 2)
     proxy.heal()
