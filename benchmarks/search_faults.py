@@ -22,10 +22,12 @@ import sqlalchemy as sa
 from benchmarks.storm import Line, Tally, kill, spoil
 from config.settings import Settings
 from dms.bootstrap import open_archive, start_archive
-from dms.documents.models import Document, IndexOutbox
-from dms.documents.values import index
+from dms.documents.events import DocumentChanged
+from dms.documents.models import Document
 from dms.kernel.archive import Archive
 from dms.retrieval import projection
+from dms.retrieval.models import IndexOutbox
+from dms.retrieval.outbox import note
 from search.index import Access, Request, SearchError
 from tests.services import elasticsearch
 from tests.services.elasticsearch import Server
@@ -69,7 +71,7 @@ def change(run: Run) -> None:
                 document = session.get_one(Document, random.choice(known))
                 document.title, document.revision = title(number), document.revision + 1
                 document.trashed_at = None if document.trashed_at or random.random() < 0.7 else now
-            index(session, run.archive, document.id)
+            note(session, run.archive, DocumentChanged(document.id))
         run.tally.count("changes")
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from benchmarks.storm import Tally
 from dms.audit import proofs
 from dms.audit.models import AuditLeaf
-from dms.documents.models import Document, DocumentPage, IndexOutbox
+from dms.documents.models import Document, DocumentPage
 from dms.intake.models import Arrival, PageReading
 from dms.jobs.models import Job
 from dms.jobs.rules import OPEN, State
@@ -22,6 +22,7 @@ from dms.originals import objects
 from dms.originals.models import Intent, StoredObject
 from dms.policy import SYSTEM
 from dms.retrieval import projection
+from dms.retrieval.models import IndexOutbox
 from search.index import Access, Request
 from storage.envelope import Envelope
 

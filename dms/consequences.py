@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from dms.audit import effects as log
 from dms.documents import extracting
-from dms.documents.events import DocumentTrashing
+from dms.documents.events import DocumentChanged, DocumentTrashing
 from dms.filing.events import DocumentFiled, DocumentFiling
 from dms.holdings import custody
 from dms.holds import service as holds
@@ -22,7 +22,7 @@ from dms.kernel.archive import Archive
 from dms.kernel.consequences import Event
 from dms.kernel.subjects import Subject
 from dms.parties.events import PartyRenamed
-from dms.retrieval import projection
+from dms.retrieval import outbox
 
 Step = Callable[[Session, Archive, Any], None]  # the event's class stands beside it in the table
 
@@ -40,7 +40,8 @@ GATES: Mapping[type[Event], tuple[Step, ...]] = {
     DocumentFiling: (custody.require_stated,),
 }
 EFFECTS: Mapping[type[Event], tuple[Step, ...]] = {
-    PartyRenamed: (projection.rename_in_entries,),
+    DocumentChanged: (outbox.note,),
+    PartyRenamed: (outbox.note_renaming,),
     DocumentFiled: (_copy_out,),
     QueueTended: (log.record_tending,),
 }

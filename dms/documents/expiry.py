@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from dms.documents import values
+from dms.documents.events import DocumentChanged
 from dms.documents.models import Document, DocumentPage, FieldRow, PageEdit, ReviewRemark, SealRow
 from dms.documents.rules import OPEN
 from dms.documents.service import arrivals
@@ -74,7 +74,7 @@ def _destroy(session: Session, archive: Archive, document: Document) -> None:
     ).all()
     tell(session, archive, SYSTEM, document, "document.destroy", files=[arrival.name for arrival in brought])
     archive.topics.let_go(session, archive, Subject("document", document.id))
-    values.index(session, archive, document.id)
+    archive.consequences.after(session, archive, DocumentChanged(document.id))
     for table in (FieldRow, SealRow, PageEdit, ReviewRemark):
         session.execute(sa.delete(table).where(table.document_id == document.id))
     session.delete(document)

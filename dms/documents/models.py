@@ -172,16 +172,3 @@ class ReviewRemark(Identified, Base):
     reason: Mapped[str] = mapped_column(default="")
     made_at: Mapped[datetime]
     made_by: Mapped[str | None] = mapped_column(Id)
-
-
-class IndexOutbox(Identified, Base):
-    """One document that the index must learn of. Rows are claimed and deleted, never read by an id larger than before.
-
-    It stands here, and not with retrieval, because a change of a document writes it in its own transaction.
-    """
-
-    __tablename__ = "index_outbox"
-
-    document_id: Mapped[str] = mapped_column(Id, index=True)
-    created_at: Mapped[datetime]
-    claimed_until: Mapped[datetime | None] = mapped_column(index=True)

@@ -12,7 +12,6 @@ from dms.documents.models import (
     DocumentFile,
     DocumentPage,
     FieldRow,
-    IndexOutbox,
     PageEdit,
     ReviewRemark,
     SealRow,
@@ -31,7 +30,7 @@ def _chores(archive: Archive) -> Iterable[Chore]:
 TOPIC = Topic(
     name="documents",
     answers=ANSWERS,
-    tables=(Document, DocumentPage, DocumentFile, FieldRow, SealRow, PageEdit, ReviewRemark, IndexOutbox),
+    tables=(Document, DocumentPage, DocumentFile, FieldRow, SealRow, PageEdit, ReviewRemark),
     actions=ACTIONS,
     blueprints=("dms.documents.views:bp", "dms.documents.api:api"),
     jobs=(

@@ -6,13 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy.orm import Session
-
 from dms.documents.draft import Draft
-from dms.documents.models import Document, FieldRow, IndexOutbox, SealRow
+from dms.documents.events import DocumentChanged
+from dms.documents.models import Document, FieldRow, SealRow
 from dms.documents.rules import facts_of, is_doubtful, missing_required, title_of
-from dms.jobs.service import announce_later
-from dms.kernel.carrier import Queue
 from dms.kernel.database import new_id
 from dms.parties.models import Party
 from dms.parties.rules import match_key
@@ -94,7 +91,7 @@ def refresh(draft: Draft, document: Document, declared: DocumentType | None, fal
     if not document.titled_by_person:
         name = party.name if party else next(iter(said[0]), "")
         document.title = title_of(declared.name if declared else "", name, facts.code, fallback or document.title)
-    index(draft.session, draft.archive, document.id)
+    draft.archive.consequences.after(draft.session, draft.archive, DocumentChanged(document.id))
 
 
 def printed(draft: Draft, document: Document) -> Printed:
@@ -108,16 +105,6 @@ def printed(draft: Draft, document: Document) -> Printed:
 def _counterparty(draft: Draft, said: Printed) -> Party | None:
     (party,) = draft.parties([said])
     return None if party is None or party.is_own else party
-
-
-def index(session: Session, archive: Archive, document_id: str) -> None:
-    """Have the index learn of a change of a document, in the change's own transaction; once in it is enough."""
-    told: set[str] = session.info.setdefault("indexed", set())
-    if document_id in told:
-        return
-    told.add(document_id)
-    session.add(IndexOutbox(document_id=document_id, created_at=archive.clock.now()))
-    announce_later(session, archive, Queue.INDEXING)
 
 
 def first_words(pages: Iterable[Page]) -> str:

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from prometheus_client.metrics_core import Metric
 from sqlalchemy.orm import Session
 
-from dms.documents.models import IndexOutbox
 from dms.kernel.archive import Archive
 from dms.kernel.telemetry.measures import age, count, gauge
+from dms.retrieval.models import IndexOutbox
 
 
 def index(session: Session, archive: Archive) -> Iterator[Metric]:

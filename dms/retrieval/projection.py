@@ -12,17 +12,17 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from dms.documents.models import Document, DocumentPage, FieldRow, IndexOutbox
+from dms.documents.models import Document, DocumentPage, FieldRow
 from dms.documents.page_readings import page_readings
 from dms.documents.service.changing import declared_of
 from dms.intake.models import PageReading
 from dms.intake.pagecodec import decode_page
 from dms.kernel.archive import Archive
-from dms.kernel.database import Database, new_id
-from dms.parties.events import PartyRenamed
+from dms.kernel.database import Database
 from dms.parties.models import Party, PartyName
 from dms.parties.rules import initials
 from dms.policy import attributes
+from dms.retrieval.models import IndexOutbox
 from search.index import Entry, PageText, SearchError
 
 BATCH = 50
@@ -181,14 +181,6 @@ def _revisions() -> sa.Select[str, int, int]:
     former = sa.select(sa.func.count()).where(PartyName.party_id == Document.party_id).scalar_subquery()
     names = sa.case((Document.party_id.is_(None), 0), else_=1 + former).label("names")
     return sa.select(Document.id, Document.revision, names)
-
-
-def rename_in_entries(session: Session, archive: Archive, event: PartyRenamed) -> None:
-    """Have the index learn the new name of a party for all its documents, in the transaction that renames it."""
-    ids = session.scalars(sa.select(Document.id).where(Document.party_id == event.party.id))
-    rows = [{"id": new_id(), "document_id": document, "created_at": archive.clock.now()} for document in ids]
-    if rows:
-        session.execute(sa.insert(IndexOutbox), rows)
 
 
 def _claim(archive: Archive, limit: int) -> list[tuple[str, str]]:

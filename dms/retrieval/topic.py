@@ -10,6 +10,7 @@ from dms.policy.content import DOCUMENT_VIEW
 from dms.retrieval import projection
 from dms.retrieval.actions import ACTIONS
 from dms.retrieval.measures import index
+from dms.retrieval.models import IndexOutbox
 
 
 def _chores(archive: Archive) -> Iterable[Chore]:
@@ -19,6 +20,7 @@ def _chores(archive: Archive) -> Iterable[Chore]:
 TOPIC = Topic(
     name="retrieval",
     answers=SILENT,
+    tables=(IndexOutbox,),
     actions=ACTIONS,
     blueprints=("dms.retrieval.views:bp", "dms.retrieval.api:api"),
     chores=_chores,

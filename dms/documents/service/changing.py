@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy.orm import Session, joinedload
 
 from dms.audit.service import record
-from dms.documents import values
 from dms.documents.draft import Draft
+from dms.documents.events import DocumentChanged
 from dms.documents.models import Document
 from dms.kernel.archive import Archive
 from dms.kernel.doctypes import types_of
@@ -64,7 +64,7 @@ def touch(session: Session, archive: Archive, identity: Identity, document: Docu
     """Give a document its next revision, and have the index learn of it."""
     document.revision += 1
     document.changed_by, document.changed_at = identity.name, archive.clock.now()
-    values.index(session, archive, document.id)
+    archive.consequences.after(session, archive, DocumentChanged(document.id))
 
 
 def tell(

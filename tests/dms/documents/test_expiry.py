@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from dms.audit.models import AuditLeaf
 from dms.documents.expiry import empty_trash
-from dms.documents.models import Document, IndexOutbox
+from dms.documents.models import Document
 from dms.documents.service import lists
 from dms.documents.service.trash import restore, trash
 from dms.holdings import papers
@@ -17,6 +17,7 @@ from dms.kernel.archive import Archive
 from dms.kernel.errors import NotFoundError
 from dms.originals import objects
 from dms.originals.models import StoredObject
+from dms.retrieval.models import IndexOutbox
 from tests.dms.documents.desk import Desk, contract, receipt
 from tests.dms.documents.stacks import Stacks
 

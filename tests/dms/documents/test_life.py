@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from dms.documents.models import Document, FieldRow, IndexOutbox, SealRow
+from dms.documents.models import Document, FieldRow, SealRow
 from dms.documents.service import lists, review, show
 from dms.documents.service.review import Review
 from dms.intake.models import Arrival, PageReading
@@ -14,6 +14,7 @@ from dms.jobs.models import Job
 from dms.jobs.rules import LEASE
 from dms.kernel.archive import Archive
 from dms.originals.models import Intent
+from dms.retrieval.models import IndexOutbox
 from ingest.model import DocumentReading
 from ingest.reader import read_paper
 from tests.dms.documents.desk import Desk, contract, receipt

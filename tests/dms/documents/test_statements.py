@@ -14,7 +14,7 @@ from sqlalchemy import event
 from dms.accounts.models import Account, AccountRole
 from dms.accounts.service.sessions import open_session
 from dms.documents import understanding
-from dms.documents.models import Document, IndexOutbox, SealRow
+from dms.documents.models import Document, SealRow
 from dms.documents.service import arranging, rereading, review, show
 from dms.documents.service.review import Review
 from dms.dossiers.models import Dossier
@@ -24,6 +24,7 @@ from dms.jobs.carrier import carrier_for
 from dms.kernel.archive import Archive
 from dms.parties import service as parties
 from dms.policy import Identity
+from dms.retrieval.models import IndexOutbox
 from dms.web.app import create_app
 from ingest.checks import Context
 from ingest.model import Box, Page

@@ -2,12 +2,13 @@ from pathlib import Path
 
 from config.settings import Settings
 from dms.bootstrap import open_archive
+from dms.documents.events import DocumentChanged
 from dms.documents.models import Document
-from dms.documents.values import index
 from dms.operations import backends
 from dms.operations.doctor import examine
 from dms.operations.findings import State
 from dms.retrieval import projection
+from dms.retrieval.outbox import note
 from storage.keyfile import KeyFile
 
 
@@ -72,7 +73,7 @@ def test_an_empty_index_beside_a_full_catalog_is_found_out(archive, settings):
             document = Document(created_at=archive.clock.now(), page_count=0, owner_id="arc", title=f"合同{number}")
             session.add(document)
             session.flush()
-            index(session, archive, document.id)
+            note(session, archive, DocumentChanged(document.id))
     assert index_of(settings).state is State.GOOD  # they wait in the outbox and come by themselves
     while projection.consume(archive):
         continue

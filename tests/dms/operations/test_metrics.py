@@ -12,13 +12,13 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from dms.documents.models import IndexOutbox
 from dms.jobs import service
 from dms.kernel.archive import Archive
 from dms.kernel.clock import FixedClock
 from dms.kernel.database import new_id
 from dms.kernel.telemetry import exposition
 from dms.operations.metrics import CatalogCollector
+from dms.retrieval.models import IndexOutbox
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 

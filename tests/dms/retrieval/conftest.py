@@ -11,12 +11,13 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
+from dms.documents.events import DocumentChanged
 from dms.documents.models import Document, DocumentPage, FieldRow
-from dms.documents.values import index
 from dms.intake.models import Arrival, Batch, PageReading
 from dms.intake.pagecodec import encode_page
 from dms.originals.models import StoredObject
 from dms.retrieval import projection
+from dms.retrieval.outbox import note
 from ingest.model import Box, Line, Page
 
 
@@ -63,7 +64,7 @@ class Shelf:
                     FieldRow(document_id=document.id, kind=kind, name=name, raw=value, value=value, source="machine",
                              created_at=now)
                 )  # fmt: skip
-            index(session, self.archive, document.id)
+            note(session, self.archive, DocumentChanged(document.id))
             return document.id
 
     def _page(self, session: Any, document: Document, arrival: Arrival, number: int, texts: tuple[str, ...]) -> None:
@@ -96,7 +97,7 @@ class Shelf:
             for name, value in values.items():
                 setattr(document, name, value)
             document.revision += 1
-            index(session, self.archive, document_id)
+            note(session, self.archive, DocumentChanged(document_id))
 
     def read(self) -> int:
         """Bring the index up to date."""

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from config.settings import Settings
 from dms.bootstrap import start_archive
 from dms.cli import main
-from dms.documents.models import IndexOutbox
 from dms.retrieval import projection
 from dms.retrieval.condition import trouble
+from dms.retrieval.models import IndexOutbox
 from dms.running.housekeeping import Housekeeper
 from search.elastic.address import parse_address
 from search.elastic.index import ElasticIndex

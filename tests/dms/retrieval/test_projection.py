@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from config.settings import OwnCompany
-from dms.documents.models import Document, DocumentPage, IndexOutbox
+from dms.documents.models import Document, DocumentPage
 from dms.parties import service as parties
 from dms.retrieval import projection, service
+from dms.retrieval.models import IndexOutbox
 from dms.retrieval.service import Question
 
 
