@@ -1,8 +1,9 @@
-"""What a document type's file says that the rest of the rulebook must bear out: its group, custody, retention rule."""
+"""What the rulebook must know of a document type's file: its group and custody, ours at need; its retention rule."""
 
 from __future__ import annotations
 
 import difflib
+import json
 import tomllib
 from collections.abc import Collection
 from typing import Any
@@ -20,6 +21,29 @@ def problem_of(text: str, rules: Collection[str]) -> str | None:
     except tomllib.TOMLDecodeError:
         return None
     return _group(declared) or _custody(declared) or _retention(declared, rules)
+
+
+def inheriting(text: str, ours: str) -> str:
+    """Return an owner's file of one of our types with our group and custody where it does not speak of them.
+
+    A file from before there were these keys would otherwise put new documents into the last group. One that is not
+    TOML, or of another code, is returned as it is.
+    """
+    try:
+        own, base = tomllib.loads(text), tomllib.loads(ours)
+    except tomllib.TOMLDecodeError:
+        return text
+    if own.get("code") != base.get("code"):
+        return text
+    silent = [key for key in ("group", "custody") if key in base and not _speaks_of(key, own, base)]
+    return "".join(f"{key} = {json.dumps(base[key])}\n" for key in silent) + text
+
+
+def _speaks_of(key: str, own: dict[str, Any], base: dict[str, Any]) -> bool:
+    """Tell whether a type's file says something of a key; of custody also a copy rule speaks that is not ours."""
+    if key == "custody" and own.get("copy_rule", base.get("copy_rule")) != base.get("copy_rule"):
+        return True
+    return key in own
 
 
 def _group(declared: dict[str, Any]) -> str | None:

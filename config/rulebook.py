@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import Field, StrictBool, TypeAdapter, ValidationError
 
-from config.declared import nearest, problem_of
+from config.declared import inheriting, nearest, problem_of
 from config.kinds import CopyCode, CopyKind, Named, PlaceCode, PlaceKind, problem_of_places
 
 OURS = Path(__file__).parent / "rulebook"
@@ -82,8 +82,8 @@ def load_rulebook(overlay: Path | None = None, ours: Path = OURS) -> Rulebook:
     """Return our rules with the owner's merged over them.
 
     `overlay` is the folder `rulebook` of the data folder. A file there with the name of one of ours changes the keys
-    that it has and leaves the others; a file in `types/` replaces or adds a whole document type. Raises
-    `RulebookError`.
+    that it has and leaves the others; a file in `types/` replaces or adds a whole document type, but for `group` and
+    `custody`, which it may leave to ours. Raises `RulebookError`.
     """
     overlay = overlay if overlay is not None and overlay.is_dir() else None
     if overlay:
@@ -98,12 +98,16 @@ def load_rulebook(overlay: Path | None = None, ours: Path = OURS) -> Rulebook:
         copy_kinds=_read("copy_kinds", dict[CopyCode, CopyKind], ours, overlay),
         place_kinds=_fitting(_read("place_kinds", dict[PlaceCode, PlaceKind], ours, overlay)),
         regions=tuple(sorted((name for name, used in regions.items() if used), key=lambda name: (-len(name), name))),
-        types=_sound(_types(ours) | (_types(overlay) if overlay else {}), retention),
+        types=_sound(_types_of_both(_types(ours), _types(overlay) if overlay else {}), retention),
     )
 
 
 def _types(folder: Path) -> dict[str, str]:
     return {file.stem: _text(file) for file in sorted((folder / "types").glob("*.toml"))}
+
+
+def _types_of_both(ours: Mapping[str, str], owners: Mapping[str, str]) -> dict[str, str]:
+    return {**ours, **{name: inheriting(text, ours.get(name, "")) for name, text in owners.items()}}
 
 
 def _sound(types: dict[str, str], retention: Collection[str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,34 @@ def test_owner_replaces_and_adds_whole_document_types(tmp_path: Path) -> None:
     rules = load_rulebook(overlay(tmp_path, "types/x99.toml", "# new"))
     assert rules.types[name] == "# mine"
     assert rules.types["x99"] == "# new"
+
+
+CONTRACT = "t04-purchase-contract"  # ours: group 03, custody, an original
+
+
+@pytest.mark.parametrize(
+    ("text", "group", "custody"),
+    [
+        ('code = "T04"', "03", True),  # as if from before there were these keys
+        ('code = "T04"\ncopy_rule = "original"', "03", True),
+        ('code = "T04"\ngroup = "05"\ncustody = false', "05", False),
+        ('code = "T04"\ngroup = "05"', "05", True),
+        ('code = "T04"\ncopy_rule = "copy"', "03", None),  # asked for no original before, so not now either
+        ('code = "T99"', None, None),  # a type of the owner's own under a name of ours
+    ],
+)
+def test_owners_file_of_our_type_keeps_our_group_and_custody_where_it_is_silent(
+    tmp_path: Path, text: str, group: str | None, custody: bool | None
+) -> None:
+    rules = load_rulebook(overlay(tmp_path, f"types/{CONTRACT}.toml", f"{text}\n[table]\ncolumns = []"))
+    declared = tomllib.loads(rules.types[CONTRACT])
+    assert (declared.get("group"), declared.get("custody")) == (group, custody)
+
+
+@pytest.mark.parametrize("text", ["code =", 'code = "T99"'])
+def test_a_type_of_the_owners_own_and_a_broken_file_stay_as_they_are(tmp_path: Path, text: str) -> None:
+    assert load_rulebook(overlay(tmp_path, "types/t99.toml", text)).types["t99"] == text
+    assert load_rulebook(overlay(tmp_path, f"types/{CONTRACT}.toml", text)).types[CONTRACT] == text
 
 
 @pytest.mark.parametrize(
