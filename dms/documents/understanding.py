@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,7 +16,6 @@ from dms.documents.models import Document, DocumentPage
 from dms.intake.models import Arrival, PageReading
 from dms.intake.pagecodec import decode_page
 from dms.intake.problems import sentence
-from dms.intake.readers import PageReader
 from dms.intake.reading import note_state, source_of
 from dms.jobs.work import Work
 from dms.kernel.archive import Archive
@@ -147,7 +146,7 @@ def understand(work: Work) -> None:
             work.finish(session)
             note_state(session, work.archive, arrival_id, "refused", code, sentence(code))
         return
-    types = cast(PageReader, work.tools).types
+    types = work.tools.types
     found = papers_of(work.archive, arrival_id, types, work.go_on)
     with work.archive.db.write() as session:
         work.finish(session)

@@ -1,42 +1,19 @@
-"""What a worker keeps warm between jobs: the confined parser, the confined OCR engine, the document types."""
+"""The real `PageReader`: keeps the confined parser, the confined OCR engine and the document types warm."""
 
 from __future__ import annotations
 
 import threading
 from types import TracebackType
-from typing import BinaryIO, Protocol, Self
+from typing import BinaryIO, Self
 
 from dms.kernel.archive import Archive
-from ingest.doctypes import DocumentType, load_types
+from ingest.doctypes import load_types
 from ingest.model import Box, Page
 from ingest.reader import PageResult, Reader
 from ingest.sandbox import FileInfo, OcrWorker, Parser
 from ingest.triage import FileKind
 
 IDLE_SECONDS = 120.0
-
-
-class PageReader(Protocol):
-    """Reads files page by page: `Readers`, or one that replays what was recorded."""
-
-    @property
-    def types(self) -> tuple[DocumentType, ...]:
-        """The document types of the rulebook."""
-        ...
-
-    def inspect(self, source: BinaryIO, kind: FileKind, password: str | None = None) -> FileInfo:
-        """Return what a file holds. Raises `ParseError`."""
-        ...
-
-    def read_page(self, source: BinaryIO, kind: FileKind, number: int, password: str | None = None) -> PageResult:
-        """Read one page. Raises `ParseError`."""
-        ...
-
-    def read_box(
-        self, source: BinaryIO, kind: FileKind, number: int, box: Box, page: Page | None, password: str | None = None
-    ) -> str:
-        """Return the text within a box of a page's view. Raises `ParseError`."""
-        ...
 
 
 class Readers:

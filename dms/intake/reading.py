@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,7 +14,6 @@ from dms.intake import passwords
 from dms.intake.models import Arrival, PageReading
 from dms.intake.pagecodec import encode_page
 from dms.intake.problems import PASSING, problem_of, sentence
-from dms.intake.readers import PageReader
 from dms.jobs import service as jobs
 from dms.jobs.errors import ParkError
 from dms.jobs.rules import Priority
@@ -67,10 +66,9 @@ def inspect(work: Work) -> None:
     source = source_of(work.archive, work.held.payload["arrival"])
     if source is None:
         return
-    reader = cast(PageReader, work.tools)
     try:
         with source.open(work.archive) as stream:
-            info = reader.inspect(stream, source.kind, source.password)
+            info = work.tools.inspect(stream, source.kind, source.password)
     except ParseError as error:
         _not_opened(work, source, error)
         return
@@ -157,11 +155,10 @@ def _missing(archive: Archive, arrival_id: str, first: int, last: int) -> list[i
 
 
 def _read_one(work: Work, source: Source, stream: BinaryIO, number: int, span: tuple[int, int]) -> None:
-    reader = cast(PageReader, work.tools)
     row = PageReading(arrival_id=source.arrival_id, number=number, read_at=work.archive.clock.now())
     pictures: tuple[Envelope, ...] = ()
     try:
-        result = reader.read_page(stream, source.kind, number, source.password)
+        result = work.tools.read_page(stream, source.kind, number, source.password)
     except ParseError as error:
         raise_if_passing(work, error)
         row.problem_code, row.problem = problem_of(error)

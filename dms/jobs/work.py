@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from dms.kernel.telemetry.instruments import LAST_TURN
 
 if TYPE_CHECKING:
     from dms.kernel.archive import Archive
+    from dms.kernel.tools import PageReader
 
 
 RENEWED_EVERY = 20.0  # seconds between two renewals of the lease in a long row of small steps
@@ -34,7 +35,7 @@ class Work:
 
     archive: Archive
     held: Claim
-    tools: Any
+    tools: PageReader
     stopping: Callable[[], bool] = _never
     finished: bool = False
     renewed: float = field(default_factory=time.monotonic)

@@ -21,6 +21,7 @@ from dms.kernel.telemetry import exposition, logs
 
 if TYPE_CHECKING:  # a process imports only what its role needs
     from dms.kernel.archive import Archive
+    from dms.kernel.tools import PageReader
 
 LOG = logging.getLogger("dms.processes")
 LARGEST_START = 1 << 20
@@ -67,7 +68,7 @@ def _until_alone() -> None:
     os._exit(0)
 
 
-def main(open_tools: Callable[[Archive], AbstractContextManager[object]] | None = None) -> None:
+def main(open_tools: Callable[[Archive], AbstractContextManager[PageReader]] | None = None) -> None:
     """Run the process that the supervisor asks for; `open_tools` gives workers another reader than the usual one."""
     start = read_start()
     follow_parent()
@@ -107,7 +108,7 @@ def run_web(start: Start, settings: Settings) -> None:
 
 
 def run_worker(
-    start: Start, settings: Settings, open_tools: Callable[[Archive], AbstractContextManager[object]] | None = None
+    start: Start, settings: Settings, open_tools: Callable[[Archive], AbstractContextManager[PageReader]] | None = None
 ) -> None:
     """Work on jobs."""
     from dms.bootstrap import open_archive

@@ -22,6 +22,7 @@ from dms.kernel.carrier import Queue
 from dms.kernel.errors import DmsError, UnavailableError
 from dms.kernel.telemetry import logs
 from dms.kernel.telemetry.instruments import JOB_FAILURES, JOB_SECONDS, LAST_TURN
+from dms.kernel.tools import PageReader
 from dms.retrieval import projection
 from search.index import SearchError
 
@@ -34,7 +35,7 @@ class Worker:
     """Claims jobs of some queues and hands them to their handlers until it is stopped."""
 
     def __init__(
-        self, archive: Archive, tools: object, handlers: Mapping[str, Handler] | None = None,
+        self, archive: Archive, tools: PageReader, handlers: Mapping[str, Handler] | None = None,
         queues: Sequence[Queue] = JOB_QUEUES,
     ) -> None:  # fmt: skip
         self._archive, self._tools, self._queues = archive, tools, queues
@@ -127,7 +128,7 @@ def _explained(error: Exception, work: Work) -> tuple[str, str, bool, bool]:
 
 def main(
     settings: Settings, open_archive: Callable[[Settings], AbstractContextManager[Archive]],
-    open_tools: Callable[[Archive], AbstractContextManager[object]] = Readers, queues: Sequence[Queue] = JOB_QUEUES,
+    open_tools: Callable[[Archive], AbstractContextManager[PageReader]] = Readers, queues: Sequence[Queue] = JOB_QUEUES,
 ) -> None:  # fmt: skip
     """Run a worker process until it is asked to stop."""
     with open_archive(settings) as archive, open_tools(archive) as tools:
