@@ -82,7 +82,7 @@ class Settings(BaseModel):
     )
     keys_url: str = Field(
         "",
-        description="主密钥：keyfile:///文件、passphrase: 或 env:变量名。"
+        description="主密钥：keyfile:///文件、passphrase:///文件（口令在环境变量 GUIDANG_PASSPHRASE 里）或 env:变量名。"
         "默认数据文件夹之外的 ~/.config/guidang/<数据文件夹名>.keys；那里已有别的档案的同名文件时另取一个名字，"
         "记在数据文件夹的 keys.location 里",
     )

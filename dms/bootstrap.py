@@ -58,7 +58,7 @@ from storage.objects import (
     StoreRefusedError,
     StoreUrlError,
 )
-from storage.open import open_keys, open_store
+from storage.open import key_coding, open_keys, open_store
 from storage.owned import OwnedStore
 from storage.vault import Vault
 
@@ -104,7 +104,7 @@ def with_own_keys(settings: Settings) -> Settings:
     Of two data folders that are called the same, the second has its key file under a longer name, and notes it down.
     """
     path = key_path(settings)
-    if path is None or not path.exists() or path != default_key_file(settings.data):
+    if path is None or not path.exists() or settings.keys_url != f"keyfile://{default_key_file(settings.data)}":
         return settings
     own = path.with_stem(f"{path.stem}-{secrets.token_hex(3)}")
     durable.make_folders(settings.data)
@@ -134,7 +134,7 @@ def _make_key_file(settings: Settings) -> Path | None:
     if path is None or path.exists():
         return None
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keys = KeyFile.create(path)
+    keys = KeyFile.create(path, key_coding(settings.keys_url))
     sheet = path.with_suffix(".recovery-sheet.txt")
     descriptor = os.open(sheet, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as handle:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from storage.environment import environment_keys
 from storage.folder import FolderStore
-from storage.keyfile import KeyFile
+from storage.keyfile import KeyCoding, KeyFile, PlainKeys
 from storage.keys import KeyProvider, KeysUrlError, PassphraseError
 from storage.objects import ObjectStore, StoreUrlError
 from storage.passphrase import SealedKeys
@@ -36,6 +36,23 @@ def open_keys(url: str) -> KeyProvider:
             f"No master keys are known for {scheme!r}: write keyfile:///path, passphrase:///path or env:NAME."
         )
     return KEYS[scheme](rest)
+
+
+def key_file(url: str) -> Path | None:
+    """Return the key file that a URL of master keys names; None where they lie in no file. Raises `KeysUrlError`."""
+    scheme, _, rest = url.partition(":")
+    match scheme:
+        case "keyfile":
+            return _path(rest.removeprefix("//"))
+        case "passphrase":
+            return _sealed(rest)[1]
+    return None
+
+
+def key_coding(url: str) -> KeyCoding:
+    """Return how the key file that a URL names is coded. Raises `PassphraseError` where its passphrase is not given."""
+    scheme, _, rest = url.partition(":")
+    return passphrase_coding(_sealed(rest)[0]) if scheme == "passphrase" else PlainKeys()
 
 
 def passphrase_coding(variable: str = PASSPHRASE, environment: Mapping[str, str] | None = None) -> SealedKeys:
@@ -79,8 +96,14 @@ def _key_file(rest: str) -> KeyProvider:
 
 
 def _sealed_key_file(rest: str) -> KeyProvider:
+    variable, path = _sealed(rest)
+    return KeyFile.load(path, passphrase_coding(variable))
+
+
+def _sealed(rest: str) -> tuple[str, Path]:
+    """Return the variable that holds the passphrase, and the path."""
     variable, slash, path = rest.removeprefix("//").partition("/")
-    return KeyFile.load(_path(slash + path), passphrase_coding(variable or PASSPHRASE))
+    return variable or PASSPHRASE, _path(slash + path)
 
 
 def _path(text: str) -> Path:

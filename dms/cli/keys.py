@@ -13,6 +13,7 @@ from dms.kernel.errors import ConflictError, InvalidError
 from dms.kernel.keyring import key_path
 from dms.operations.rotation import rotate_keys
 from storage.keyfile import KeyFile
+from storage.open import key_coding
 
 
 def _file(context: click.Context) -> Path:
@@ -20,6 +21,10 @@ def _file(context: click.Context) -> Path:
     if path is None:
         raise InvalidError("这个档案的主密钥不在密钥文件里（见设置 keys_url），这条命令不适用。", code="keys_elsewhere")
     return path
+
+
+def _keys(context: click.Context) -> KeyFile:
+    return KeyFile.load(_file(context), key_coding(settings_of(context).keys_url))
 
 
 @click.group(help="主密钥：sheet 打印恢复单，rotate 轮换，recover 从恢复单恢复。 / The master keys.")
@@ -32,7 +37,7 @@ def command() -> None:
 @click.pass_context
 def sheet(context: click.Context, target: Path) -> None:
     """Write the recovery sheet."""
-    lines = KeyFile.load(_file(context)).recovery_sheet()
+    lines = _keys(context).recovery_sheet()
     try:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
@@ -46,9 +51,9 @@ def sheet(context: click.Context, target: Path) -> None:
 @click.pass_context
 def rotate(context: click.Context) -> None:
     """Rotate the master key."""
-    path = _file(context)
+    keys = _keys(context)
     with open_archive(settings_of(context)) as archive, progress({"rewrap": "重新包裹"}) as move:
-        count = rotate_keys(archive, operator(), KeyFile.load(path), lambda done, total: move("rewrap", done, total))
+        count = rotate_keys(archive, operator(), keys, lambda done, total: move("rewrap", done, total))
     click.echo(f"已换用新的主密钥，{count} 个对象重新包裹。旧恢复单不再完整：请运行 keys sheet 打印新的。")
 
 
@@ -59,5 +64,6 @@ def recover(context: click.Context, sheet_file: Path) -> None:
     """Recover the key file."""
     path = _file(context)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keys = KeyFile.from_recovery_sheet(path, sheet_file.read_text(encoding="utf-8").splitlines())
+    lines = sheet_file.read_text(encoding="utf-8").splitlines()
+    keys = KeyFile.from_recovery_sheet(path, lines, key_coding(settings_of(context).keys_url))
     click.echo(f"密钥文件已恢复到 {path}：{len(keys.ids())} 把主密钥。")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from config.redaction import without_secrets
 from config.settings import Settings
 from dms.kernel.database import ArchiveFact, Database
 from dms.kernel.errors import ConfigurationError
-from storage.keys import KeyProvider, WrongKeyError, confirm_keys
-from storage.open import open_keys
+from storage.keys import KeyProvider, KeysUrlError, WrongKeyError, confirm_keys
+from storage.open import key_file, open_keys
 
 
 class KeysMissingError(ConfigurationError):
@@ -26,9 +25,11 @@ class KeysWrongError(ConfigurationError):
 
 
 def key_path(settings: Settings) -> Path | None:
-    """Return the key file of the settings, None where the keys are elsewhere."""
-    url = urlsplit(settings.keys_url)
-    return Path(url.path) if url.scheme == "keyfile" else None
+    """Return the key file of the settings, plain or sealed; None where the keys are elsewhere or the URL is none."""
+    try:
+        return key_file(settings.keys_url)
+    except KeysUrlError:  # said when the keys are opened
+        return None
 
 
 def open_own_keys(settings: Settings, database: Database) -> tuple[KeyProvider, str]:

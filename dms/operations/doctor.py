@@ -10,10 +10,10 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from config.settings import Settings
 from dms.kernel import database as db
+from dms.kernel.keyring import key_path
 from dms.operations import backends
 from dms.operations.findings import Finding, State
 from ingest.sandbox import probe
@@ -116,10 +116,9 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
 
 
 def _key_file(settings: Settings) -> Iterator[Finding]:
-    url = urlsplit(settings.keys_url)
-    if url.scheme != "keyfile":
+    path = key_path(settings)
+    if path is None:
         return
-    path = Path(url.path)
     if not path.exists():
         first = not settings.data.exists()
         text = (

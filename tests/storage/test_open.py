@@ -16,7 +16,7 @@ from storage.keyfile import KeyFile, PlainKeys
 from storage.keyring import KeyRing
 from storage.keys import KeyFileMissingError, KeysUrlError, PassphraseError
 from storage.objects import StorageError, StoreUrlError
-from storage.open import KEYS, PASSPHRASE, open_keys, open_store
+from storage.open import KEYS, PASSPHRASE, key_coding, key_file, open_keys, open_store
 from storage.passphrase import SealedKeys
 
 
@@ -49,6 +49,16 @@ def test_a_sealed_key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("OTHER", "incorrect horse battery")
     with pytest.raises(PassphraseError, match="does not open"):
         open_keys(f"passphrase://OTHER{keys.path}")
+
+
+def test_where_the_key_file_of_a_url_lies_and_how_it_is_coded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTHER", "correct horse battery")
+    assert key_file("keyfile:///keys/a%20b") == key_file("passphrase://OTHER/keys/a%20b") == Path("/keys/a%20b")
+    assert key_file("env:NAME") is None
+    assert isinstance(key_coding("keyfile:///keys"), PlainKeys)
+    assert isinstance(key_coding("passphrase://OTHER/keys"), SealedKeys)
+    with pytest.raises(KeysUrlError):
+        key_file("passphrase://OTHER")
 
 
 def test_a_passphrase_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
