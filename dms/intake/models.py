@@ -34,9 +34,9 @@ class Batch(Identified, Base):
 class Arrival(Identified, Base):
     """One file as received, immutable (来件).
 
-    States: stored → inspected → reading → read; unreadable (kept byte for byte, cannot be read yet),
-    locked (a password is needed), refused (cannot be used; waits to be discarded), duplicate (nothing stored,
-    leads to `duplicate_of`), discarded.
+    States: stored → reading → read; unreadable (kept byte for byte, cannot be read yet), locked (a password is
+    needed; then stored again), refused (cannot be used; waits to be read again or discarded), duplicate (nothing
+    stored, leads to `duplicate_of`), discarded. None is ever `inspected`, a state that measurements name.
     """
 
     __tablename__ = "arrival"

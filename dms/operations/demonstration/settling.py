@@ -34,7 +34,7 @@ def settle(work: Work) -> None:
     """Job: when everything has been read, confirm, put away and file what an archivist has been through."""
     archive = work.archive
     with archive.db.read() as session:
-        unread = session.scalar(sa.select(sa.func.count()).where(Arrival.state.in_(("stored", "inspected", "reading"))))
+        unread = session.scalar(sa.select(sa.func.count()).where(Arrival.state.in_(("stored", "reading"))))
     if unread:
         _look_again(work)
         return
