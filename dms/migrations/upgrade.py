@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from dms.kernel.database import Database
 from dms.kernel.errors import ConfigurationError
 
+SCRIPTS = Path(__file__).parent
 MIGRATING = 0x67756964616E67  # the number under which migrations of one server's catalogs take turns
 logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of every plugin it loads
 
@@ -29,7 +30,7 @@ class NewerDataError(ConfigurationError):
 def configuration(connection: Connection | None = None) -> Config:
     """Return Alembic's configuration for our scripts."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 

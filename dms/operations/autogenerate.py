@@ -24,7 +24,7 @@ def main(name: str = "first") -> None:
         with database.engine.connect() as connection:
             config = upgrade.configuration(connection)
             config.attributes["metadata"] = TOPICS.metadata
-            scripts = Path(upgrade.__file__).parent / "versions"
+            scripts = upgrade.SCRIPTS / "versions"
             command.upgrade(config, "head")
             number = len(list(scripts.glob("[0-9]*.py"))) + 1
             made = command.revision(config, message=name, autogenerate=True, rev_id=f"{number:04}")
