@@ -15,6 +15,7 @@ from config.settings import KEYS_LOCATION, Settings, default_key_file
 from dms.accounts.topic import TOPIC as ACCOUNTS
 from dms.audit.topic import TOPIC as AUDIT
 from dms.consequences import Table as Consequences
+from dms.desk.topic import TOPIC as DESK
 from dms.documents.topic import TOPIC as DOCUMENTS
 from dms.dossiers.topic import TOPIC as DOSSIERS
 from dms.filing.topic import TOPIC as FILING
@@ -67,7 +68,7 @@ LOG = logging.getLogger("dms.bootstrap")
 TOPICS = Topics(  # in the order in which lists of them are shown
     (
         INTAKE, DOCUMENTS, FILING, PARTIES, DOSSIERS, HOLDINGS, PLACES, ACCOUNTS, RETRIEVAL, OPERATIONS, AUDIT, JOBS,
-        TASKS, HOLDS, ORIGINALS, NUMBERING,
+        TASKS, HOLDS, ORIGINALS, NUMBERING, DESK,
     )
 )  # fmt: skip
 

@@ -23,7 +23,6 @@ from dms.intake.service import Receipt
 from dms.kernel.errors import TooLargeError
 
 EXTENSION = "guidang.box_reader"
-TABS = ("fields", "text", "seals", "where", "history", "proof")
 Short = Annotated[str, Field(max_length=200)]
 
 
@@ -113,14 +112,6 @@ class Narrowed(Narrowing):
     def filters(self) -> Filters:
         """Return the filters of the use case."""
         return replace(super().filters(), title=self.title, doubtful=self.doubtful)
-
-
-class Look(BaseModel):
-    """What to open of a document."""
-
-    tab: Annotated[str, Field(pattern="|".join(TABS))] = "fields"
-    page: int = Field(1, ge=1)
-    q: Annotated[str, Field(max_length=400)] = ""
 
 
 class Many(BaseModel):

@@ -8,18 +8,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dms.dossiers import service
 from dms.dossiers.forms import NewDossier
-from dms.dossiers.models import Dossier
 from dms.http import current_archive, current_identity, form, shows_again, toast
 from dms.http.attachment import exported
-from dms.parties.views import show as party_page
 
 bp = Blueprint("dossiers", __name__, template_folder="templates")
-
-
-@bp.app_template_global("dossier_of")
-def dossier_of(party_id: str) -> Dossier | None:
-    """Return the dossier of a party for pages of topics below."""
-    return service.of_party(current_archive(), current_identity(), party_id)
 
 
 @bp.get("/dossiers")
@@ -61,12 +53,8 @@ def show(dossier_id: str) -> str:
     return render_template("dossiers/show.html", dossier=service.get(current_archive(), current_identity(), dossier_id))
 
 
-def _party_of_form() -> str:
-    return party_page(request.form.get("party", ""))
-
-
 @bp.post("/dossiers")
-@shows_again(_party_of_form)
+@shows_again("desk.party", party_id="party")
 def create() -> AnyResponse:
     """Open the dossier of a party."""
     wanted = form(NewDossier)

@@ -6,7 +6,6 @@ from flask import Blueprint, redirect
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from dms.documents.views.show import document
 from dms.filing import service as filing
 from dms.http import current_archive, current_identity, shows_again, toast
 
@@ -14,7 +13,7 @@ bp = Blueprint("filing", __name__)
 
 
 @bp.post("/documents/<document_id>/file")
-@shows_again(document)
+@shows_again("desk.document")
 def file_document(document_id: str) -> AnyResponse:
     """File a confirmed document."""
     number = filing.file_document(current_archive(), current_identity(), document_id)

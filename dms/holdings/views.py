@@ -6,26 +6,17 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from dms.documents.views.show import document as document_page
 from dms.holdings import contents, moves, papers, undoing, wording
 from dms.holdings.actions import HOLDING_MOVE
 from dms.holdings.forms import HandOut, NewBoxes, NewPaper, NewPlaces, OnDay, Scan, Where
-from dms.holdings.whereabouts import Whereabouts
 from dms.http import current_archive, current_identity, form, query, shows_again, toast
 from dms.http.attachment import exported
 from dms.places import service as places
 
 bp = Blueprint("holdings", __name__, template_folder="templates")
-bp.add_app_template_global(wording.holder_texts)
 bp.add_app_template_global(wording.place_text)
 bp.add_app_template_global(wording.place_kind_text)
 bp.add_app_template_global(wording.place_levels)
-
-
-@bp.app_template_global("papers_of")
-def papers_of(document_id: str) -> list[Whereabouts]:
-    """Return where the papers of a document are, for pages of topics below."""
-    return papers.of_document(current_archive(), current_identity(), document_id)
 
 
 @bp.get("/places")
@@ -158,12 +149,8 @@ def paper(holding_id: str) -> str:
     )
 
 
-def _document_of_form() -> str:
-    return document_page(request.form.get("document", ""))
-
-
 @bp.post("/holdings")
-@shows_again(_document_of_form)
+@shows_again("desk.document", document_id="document")
 def register() -> AnyResponse:
     """Register a paper for a document and, where a place is named, put it there."""
     wanted = form(NewPaper)

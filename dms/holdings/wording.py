@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_babel import gettext as _
 
 from dms.holdings.whereabouts import Whereabouts
@@ -23,6 +25,11 @@ def place_text(where: Whereabouts) -> str:
     if where.path or where.holder:
         return where.path or where.holder
     return str(_("未上架") if where.holder_kind == "archive" else dict(holder_texts())[where.holder_kind])
+
+
+def place_texts(papers: Iterable[Whereabouts]) -> dict[str, str]:
+    """Return {holding id: where it is in words}, as where.html needs it."""
+    return {paper.holding_id: place_text(paper) for paper in papers}
 
 
 def place_kind_text(kind: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, BinaryIO, TypeVar, cast, get_origin
 
-from flask import Response, g, make_response, request
+from flask import Response, current_app, g, make_response, request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
@@ -88,11 +88,13 @@ def values_of(model: type[BaseModel], sent: MultiDict[str, str]) -> dict[str, An
     return values
 
 
-def shows_again(page: View) -> Callable[[View], View]:
+def shows_again(page: View | str, **typed_names: str) -> Callable[[View], View]:
     """Decorate a POST view: when it cannot do what was asked, show `page` again (422, 409 or 404) with what was typed.
 
     404 stands for a name or code that was typed; where the page itself is not found, that is said instead.
     `page` gets the same URL arguments; the macro `field` finds the typed values and the problems by itself.
+    A page that stands above the view is named by its endpoint ("desk.document"). Arguments of the page that the view's
+    own URL has not come from the form: {argument: name of the input}.
     """
 
     def decorate(view: View) -> View:
@@ -103,16 +105,18 @@ def shows_again(page: View) -> Callable[[View], View]:
             except tuple(STATUS) as error:
                 if wants_json():
                     raise
-                return _shown_again(page, arguments, error)
+                sent = {name: request.form.get(key, "") for name, key in typed_names.items()}
+                return _shown_again(page, arguments | sent, error)
 
         return wrapped
 
     return decorate
 
 
-def _shown_again(page: View, arguments: Mapping[str, Any], error: DmsError) -> Response:
+def _shown_again(page: View | str, arguments: Mapping[str, Any], error: DmsError) -> Response:
     g.problem = error
-    response = make_response(page(**arguments))
+    view = current_app.view_functions[page] if isinstance(page, str) else page
+    response = make_response(view(**arguments))
     response.status_code = next(status for kind, status in STATUS.items() if isinstance(error, kind))
     return response
 

@@ -1,8 +1,8 @@
-"""Pages of parties (客户与案卷): the list, one party with its dossier and papers, creating and changing it."""
+"""Pages of parties (客户与案卷): the list, creating one and changing it; the page of one is on the desk."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -53,13 +53,7 @@ def create() -> AnyResponse:
     """Create a party."""
     party_id = service.create(current_archive(), current_identity(), form(PartyForm).model_dump())
     toast(_("客户已建立。"))
-    return redirect(url_for(".show", party_id=party_id))
-
-
-@bp.get("/parties/<party_id>")
-def show(party_id: str) -> str:
-    """Show one party."""
-    return render_template("parties/show.html", party=service.get(current_archive(), current_identity(), party_id))
+    return redirect(f"/parties/{party_id}")
 
 
 @bp.get("/parties/<party_id>/edit")
@@ -77,4 +71,4 @@ def change(party_id: str) -> AnyResponse:
     values = typed.model_dump(exclude={"revision"})
     service.change(current_archive(), current_identity(), party_id, values, typed.revision)
     toast(_("客户已更新。"))
-    return redirect(url_for(".show", party_id=party_id))
+    return redirect(f"/parties/{party_id}")

@@ -7,9 +7,9 @@ from datetime import date
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 
+from dms.documents.context import common
 from dms.documents.service import show
-from dms.documents.views.context import common
-from dms.holdings.wording import place_text
+from dms.holdings.wording import place_text, place_texts
 from dms.http import current_archive, current_identity, query
 from dms.http.attachment import attachment, exported
 from dms.http.tabular import in_yuan
@@ -67,9 +67,11 @@ def search() -> str | tuple[str, int]:
 
 def _page(question: Question, answer: Answer | None, helps: Helps | None, problem: str = "") -> str:
     presets = ranges.presets(current_archive().clock.today())
+    papers = [paper for found in answer.found for paper in found.papers] if answer else []
     return render_template(
-        "retrieval/search.html", question=question, answer=answer, helps=helps, presets=presets, unclear=problem
-    )
+        "retrieval/search.html", question=question, answer=answer, helps=helps, presets=presets, unclear=problem,
+        places=place_texts(papers),
+    )  # fmt: skip
 
 
 @bp.get("/search/preview/<document_id>")
@@ -82,7 +84,7 @@ def preview(document_id: str) -> str:
     boxes = [{"position": at, "box": box.sides, "kind": "hit"} for at, marks in found.items() for box in marks]
     return render_template(
         "retrieval/preview.html", document=context["document"], all=len(context["pages"]), pages=near, boxes=boxes,
-        page=look.page, target=url_for("documents.document", document_id=document_id, page=look.page, q=look.q or None),
+        page=look.page, target=url_for("desk.document", document_id=document_id, page=look.page, q=look.q or None),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Pages of documents (件) and arrivals (来件): inbox, upload, review, lists, pictures."""
+"""Pages of documents (件) and arrivals (来件): inbox, upload, what the review sends, lists, pictures."""
 
 from __future__ import annotations
 

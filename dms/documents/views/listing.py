@@ -8,12 +8,12 @@ from flask import Response, redirect, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from dms.documents.context import type_choices
 from dms.documents.forms import Many, Narrowed
 from dms.documents.models import Document
 from dms.documents.service import bulk, lists
 from dms.documents.service.bulk import Outcome
 from dms.documents.views import bp
-from dms.documents.views.context import type_choices
 from dms.http import current_archive, current_identity, form, local_path, query, toast
 from dms.http.attachment import exported
 from dms.http.tabular import FORMS, in_yuan

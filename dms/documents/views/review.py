@@ -1,35 +1,24 @@
-"""The review page: the screen the archivist lives in."""
+"""What the review page sends: values, later, back, a box to read; the page itself is on the desk."""
 
 from __future__ import annotations
 
-from flask import Response, jsonify, redirect, render_template, request
+from flask import Response, jsonify, redirect, request
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from dms.documents.forms import Deed, DrawnBox, Reviewed, box_reader
-from dms.documents.service import drawing, lists, review, show
+from dms.documents.service import drawing, lists, review
 from dms.documents.service.review import Review, Where
 from dms.documents.views import bp
-from dms.documents.views.context import common, dossier_choices, type_choices
 from dms.http import current_archive, current_identity, form, shows_again, toast
-from dms.http.texts import level_texts
 from dms.kernel.errors import InvalidError
 
-
-@bp.get("/review/<document_id>")
-def review_page(document_id: str) -> str:
-    """Show a document for review."""
-    archive, identity = current_archive(), current_identity()
-    view = show.show(archive, identity, document_id)
-    return render_template(
-        "documents/review.html", **common(view), types=type_choices(), levels=level_texts(),
-        dossiers=dossier_choices(view), queue=lists.place_in_queue(archive, identity, document_id),
-    )  # fmt: skip
+PAGE = "desk.review"  # shown again with what was typed
 
 
 @bp.post("/review/<document_id>")
-@shows_again(review_page)
+@shows_again(PAGE)
 def save_review(document_id: str) -> AnyResponse:
     """Save what a person says, or confirm it and go to the next one."""
     archive, identity, said = current_archive(), current_identity(), form(Deed)
@@ -70,7 +59,7 @@ def _where(text: str, turns: dict[int, int]) -> Where:
 
 
 @bp.post("/review/<document_id>/later")
-@shows_again(review_page)
+@shows_again(PAGE)
 def later(document_id: str) -> AnyResponse:
     """Set a document aside."""
     archive, identity, said = current_archive(), current_identity(), form(Reviewed)
@@ -81,7 +70,7 @@ def later(document_id: str) -> AnyResponse:
 
 
 @bp.post("/review/<document_id>/reject")
-@shows_again(review_page)
+@shows_again(PAGE)
 def reject(document_id: str) -> AnyResponse:
     """Send a document back."""
     archive, identity, said = current_archive(), current_identity(), form(Reviewed)

@@ -51,8 +51,7 @@ def archive(archive: Archive) -> Archive:
 @pytest.fixture
 def app(archive: Any) -> Flask:
     app = create_app(archive, load_identity=load)
-    folders = [DMS / topic / "templates" for topic in ("documents", "holdings")]
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(folders), app.jinja_loader])  # type: ignore[list-item]
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(DMS / "desk/templates"), app.jinja_loader])  # type: ignore[list-item]
     return app
 
 

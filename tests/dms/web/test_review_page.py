@@ -43,9 +43,10 @@ def posted(app: Flask) -> list[dict[str, list[str]]]:
         view = url_for("static", filename="img/sample-page-1.svg")
         page = {"position": 1, "view": view, "thumb": view, "width": 1240, "height": 1754}
         return render_template(
-            "documents/review.html", document=DOCUMENT | {"id": document_id}, type_name="购销合同",
+            "desk/review.html", document=DOCUMENT | {"id": document_id}, type_name="购销合同",
             types=[("T04", "购销合同")], pages=[page], fields=FIELDS, seals=SEALS, dossiers=[],
             levels=[(0, "公开"), (1, "内部")], queue={"at": 3, "of": 34, "previous": "d0", "next": "d2"},
+            papers=[], places={},
         )  # fmt: skip
 
     def save(document_id: str) -> str:

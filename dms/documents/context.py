@@ -1,4 +1,4 @@
-"""What the templates of one document are given; described at the heads of review.html and show.html."""
+"""What the templates of one document are given; described at the heads of desk/review.html and desk/document.html."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The desk: screens made of several topics, which never show one another."""
