@@ -33,7 +33,7 @@ def rows(title):
 
 
 def contract():
-    """Return the lines of the contract, each a list of names, and the names that need not be there yet."""
+    """Return the lines of the contract, each a list of names, and the names (in brackets) that need not be there."""
     parser = configparser.ConfigParser()
     parser.read(ROOT / "setup.cfg", encoding="utf-8")
     lines = parser["importlinter:contract:topics"]["layers"].split("\n")

@@ -15,7 +15,7 @@ from ingest.doctypes import DocumentType, load_types
 from tests.sources import ROOT, SOURCES, error_codes
 
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 RULES = ROOT / "config" / "rulebook"
 ENTRIES = {"levels": SecrecyLevel, "retention": RetentionClass, "copy_kinds": CopyKind, "place_kinds": PlaceKind}
