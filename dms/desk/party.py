@@ -15,6 +15,8 @@ def party_page(archive: Archive, identity: Identity, party_id: str) -> dict[str,
     """Return what desk/party.html needs."""
     party = parties.get(archive, identity, party_id)
     return {
-        "party": party, "relation": relation_text(party.relation), "legal_form": legal_form_text(party.legal_form),
+        "party": party,
+        "relation_name": relation_text(party.relation),
+        "legal_form_name": legal_form_text(party.legal_form),
         "dossier": dossiers.of_party(archive, identity, party_id),
-    }  # fmt: skip
+    }

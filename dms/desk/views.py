@@ -57,21 +57,21 @@ def find_number() -> str | AnyResponse | tuple[str, int]:
     try:
         found = find(current_archive(), current_identity(), number)
     except WrongCheckError as error:
-        return _asked(number, problem=str(_(error.message, **error.values))), 422
+        return _asked(number, unclear=str(_(error.message, **error.values))), 422
     if len(found) == 1 and found[0].path:
         return redirect(found[0].path)
     return _asked(number, found) if found else _unknown(number)
 
 
-def _asked(number: str, found: list[Found] | None = None, problem: str = "") -> str:
+def _asked(number: str, found: list[Found] | None = None, unclear: str = "") -> str:
     kinds = current_archive().topics.kinds
     things = [(_(kinds[each.kind].text), each) for each in found or ()]
-    return render_template("desk/find.html", number=number, things=things, problem=problem)
+    return render_template("desk/find.html", number=number, things=things, unclear=unclear)
 
 
 def _unknown(number: str) -> str | AnyResponse:
     """Search for the number as words, where the asker may search; a thing not to be seen is answered the same."""
     if not current_archive().policy.may(current_identity(), DOCUMENT_VIEW):
-        return _asked(number, problem=str(_(NOTHING)))
+        return _asked(number, unclear=str(_(NOTHING)))
     toast(_("没有带这个编号的东西，或您无权查看；下面按词检索。"), tone="warn")
     return redirect(url_for("retrieval.search", q=number))
