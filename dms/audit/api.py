@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint
 from pydantic import BaseModel
 
-from dms.audit import proofs, reading
+from dms.audit import browsing, proofs
 from dms.audit.forms import DeedQuery, Sizes
 from dms.http import current_archive, current_identity
 from dms.http.operation import Out, operation
@@ -96,7 +96,7 @@ class Growth(BaseModel):
 def index(query: DeedQuery) -> Deeds:
     """List deeds."""
     archive, identity = current_archive(), current_identity()
-    found, cursor = reading.deeds(archive, identity, query.wanted(), query.after, query.limit)
+    found, cursor = browsing.deeds(archive, identity, query.wanted(), query.after, query.limit)
     return Deeds(deeds=[DeedOut.model_validate(deed) for deed in found], cursor=cursor)
 
 
@@ -104,7 +104,7 @@ def index(query: DeedQuery) -> Deeds:
 @operation("签名检查点", answer=Checkpoints)
 def checkpoints() -> Checkpoints:
     """List checkpoints."""
-    found = reading.checkpoints(current_archive(), current_identity())
+    found = browsing.checkpoints(current_archive(), current_identity())
     return Checkpoints(checkpoints=[CheckpointOut.model_validate(row) for row in found])
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from dms.audit.reading import LogFilter
+from dms.audit.browsing import LogFilter
 
 
 class Narrowing(BaseModel):

@@ -18,7 +18,7 @@ from dms.audit.tree import consistency_proof, inclusion_proof
 from dms.audit.verify import EXPORT_FORMAT, Growing, Report, checkpoint_problem, hash_leaf, inclusion_holds
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, ForbiddenError, NotFoundError
-from dms.policy import Columns, Facts, Identity
+from dms.policy import Attributes, Columns, Identity
 
 STEP = 1000
 Progress = Callable[[int, int], None]
@@ -259,6 +259,6 @@ def growth(archive: Archive, identity: Identity, old: int, new: int) -> dict[str
 def find(session: Session, archive: Archive, identity: Identity, leaf_id: str) -> AuditLeaf:
     """Return a leaf that the asker may read. Raises `NotFoundError`."""
     leaf = session.get(AuditLeaf, leaf_id)
-    if leaf is None or not archive.policy.may(identity, AUDIT_READ, Facts(owner_id=leaf.actor_id)):
+    if leaf is None or not archive.policy.may(identity, AUDIT_READ, Attributes(owner_id=leaf.actor_id)):
         raise NotFoundError("没有这条审计记录，或您无权查看。", code="leaf_unknown")
     return leaf

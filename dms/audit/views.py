@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 
-from dms.audit import proofs, reading
+from dms.audit import browsing, proofs
 from dms.audit.actions import AUDIT_READ
+from dms.audit.browsing import Deed
 from dms.audit.forms import LogQuery
-from dms.audit.reading import Deed
 from dms.audit.sentences import text_of
 from dms.audit.wording import deed_sentence, worded
 from dms.http import current_archive, current_identity, query
@@ -58,11 +58,11 @@ def index() -> str:
     """List deeds."""
     archive, identity = current_archive(), current_identity()
     asked = query(LogQuery)
-    found, cursor = reading.deeds(archive, identity, asked.wanted(), asked.after)
+    found, cursor = browsing.deeds(archive, identity, asked.wanted(), asked.after)
     return render_template(
         "audit/index.html", deeds=found, cursor=cursor, asked=asked, groups=groups(),
         all=archive.policy.scope(identity, AUDIT_READ).is_all,
-        checkpoint=next(iter(reading.checkpoints(archive, identity, 1)), None),
+        checkpoint=next(iter(browsing.checkpoints(archive, identity, 1)), None),
     )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def export() -> Response:
         return attachment(lines, f"{name}.jsonl", "application/x-ndjson", plain=f"{name}.jsonl")
     if kind != "csv":
         raise InvalidError("导出格式只有 csv 和 proof。", code="export_format")
-    found = reading.everything(archive, identity, query(LogQuery).wanted())
+    found = browsing.everything(archive, identity, query(LogQuery).wanted())
     return exported(kind, name, _header(), _rows(found), name, plain=f"{name}.csv")
 
 
@@ -99,6 +99,6 @@ def _rows(found: Iterator[Deed]) -> Iterator[list[str | int | None]]:
 def show(leaf_id: str) -> str:
     """Show one deed and the ladder that proves it."""
     archive, identity = current_archive(), current_identity()
-    deed = reading.deed(archive, identity, leaf_id)
+    deed = browsing.deed(archive, identity, leaf_id)
     proof = proofs.evidence(archive, identity, leaf_id)
     return render_template("audit/show.html", deed=deed, proof=proof, rungs=proofs.rungs(proof))

@@ -6,7 +6,7 @@ import click
 
 from dms.accounts.service.first import first_person_link
 from dms.bootstrap import is_started, open_archive, settings_of, start_archive, with_own_keys
-from dms.cli.serve import say_trouble
+from dms.cli.serve import report_trouble
 from dms.kernel.archive import Archive
 from dms.retrieval import projection
 from search.index import SearchError
@@ -40,4 +40,4 @@ def _begin_index(archive: Archive) -> None:
     try:
         projection.rebuild(archive)
     except SearchError:
-        say_trouble(archive)
+        report_trouble(archive)

@@ -11,7 +11,7 @@ import segno
 from config.settings import Settings
 from dms.accounts.service.first import first_person_link
 from dms.bootstrap import is_started, open_archive, settings_of, start_archive, with_own_keys
-from dms.cli.serve import say_trouble
+from dms.cli.serve import report_trouble
 from dms.cli.upgrade import bring_up_to_date
 from dms.kernel.configuration import read_settings
 from dms.kernel.telemetry import logs
@@ -59,7 +59,7 @@ def _greet(settings: Settings, address: str, sheet: Path | None, endpoint: lan_s
         if settings.demonstration:
             demonstration.begin(archive)
         link = first_person_link(archive)
-        say_trouble(archive)
+        report_trouble(archive)
     kind = "演示档案（内容都是虚构的）" if settings.demonstration else "档案"
     click.echo(f"\n{kind}在 {settings.data}")
     if sheet:

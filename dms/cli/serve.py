@@ -23,11 +23,11 @@ def command(context: click.Context, port: int | None, workers: int | None) -> No
     settings = settings.model_copy(update=changes)
     logs.configure("supervisor", settings.log_level, settings.log_format)
     with open_archive(settings) as archive:
-        say_trouble(archive)
-    supervisor.serve(settings, ready=supervisor.say_address)
+        report_trouble(archive)
+    supervisor.serve(settings, ready=supervisor.print_address)
 
 
-def say_trouble(archive: Archive) -> None:
+def report_trouble(archive: Archive) -> None:
     """Print what keeps documents from being found; everything else is served without the search."""
     if problem := trouble(archive.index, expected(archive.db)):
         click.echo(f"{problem}\n[{problem.code}]  其余照常启动。 / Everything but the search starts.\n", err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from dms.bootstrap import open_archive, settings_of
-from dms.cli.serve import say_trouble
+from dms.cli.serve import report_trouble
 from dms.kernel.telemetry import logs
 from dms.running import supervisor
 
@@ -19,5 +19,5 @@ def command(context: click.Context, port: int | None) -> None:
     settings = settings if port is None else settings.model_copy(update={"port": port})
     logs.configure("supervisor", settings.log_level, settings.log_format)
     with open_archive(settings) as archive:
-        say_trouble(archive)
-    supervisor.serve_web(settings, ready=supervisor.say_address)
+        report_trouble(archive)
+    supervisor.serve_web(settings, ready=supervisor.print_address)

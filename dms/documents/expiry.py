@@ -11,7 +11,7 @@ from dms.documents.events import DocumentChanged
 from dms.documents.models import Document, DocumentPage, FieldRow, PageEdit, ReviewRemark, SealRow
 from dms.documents.rules import OPEN
 from dms.documents.service import arrivals
-from dms.documents.service.changing import tell
+from dms.documents.service.changing import log_deed
 from dms.documents.service.trash import KEPT
 from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
@@ -72,7 +72,7 @@ def _destroy(session: Session, archive: Archive, document: Document) -> None:
     brought = session.scalars(
         sa.select(Arrival).where(Arrival.id.in_(of_it)).order_by(Arrival.id).with_for_update()
     ).all()
-    tell(session, archive, SYSTEM, document, "document.destroy", files=[arrival.name for arrival in brought])
+    log_deed(session, archive, SYSTEM, document, "document.destroy", files=[arrival.name for arrival in brought])
     archive.topics.let_go(session, archive, Subject("document", document.id))
     archive.consequences.after(session, archive, DocumentChanged(document.id))
     for table in (FieldRow, SealRow, PageEdit, ReviewRemark):

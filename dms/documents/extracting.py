@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from dms.documents import files
 from dms.documents.models import Document, DocumentFile
-from dms.documents.service.changing import tell
+from dms.documents.service.changing import log_deed
 from dms.intake.models import Arrival
 from dms.intake.problems import sentence
 from dms.intake.reading import Source, raise_if_passing, source_of
@@ -31,7 +31,7 @@ GONE = "这件文件的来件已经销毁，不能再抽取它自己的文件。
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CopyPlan:
     """What to copy: files in the order of their first page, the pages, and where each came from for the catalog."""
 
     document_id: str
@@ -60,7 +60,7 @@ def queue(session: Session, archive: Archive, document: Document) -> None:
 
 def extract(work: Work) -> None:
     """Copy a document's pages, prove the copy, keep it; done before, there is nothing to do."""
-    wanted = _wanted(work.archive, work.held.payload["document"])
+    wanted = _plan(work.archive, work.held.payload["document"])
     if wanted is None:
         return
     (reservation,) = objects.reserve(work.archive, ROLE)
@@ -78,7 +78,7 @@ def extract(work: Work) -> None:
         raise
 
 
-def _wanted(archive: Archive, document_id: str) -> Wanted | None:
+def _plan(archive: Archive, document_id: str) -> CopyPlan | None:
     """Return what to copy; None for a document that is gone, or has a file already."""
     with archive.db.read() as session:
         document = session.get(Document, document_id)
@@ -91,7 +91,7 @@ def _wanted(archive: Archive, document_id: str) -> Wanted | None:
     held = tuple(each for each in sources if each is not None)
     if len(held) != len(sources):
         raise ParkError(GONE, "file_missing")
-    return Wanted(
+    return CopyPlan(
         document_id, held,
         tuple(PickedPage(brought.index(page.arrival_id), page.number, page.turn % 360) for page in shown),
         tuple(
@@ -107,7 +107,7 @@ def _opened(archive: Archive, source: Source, opened: ExitStack) -> PageSource:
 
 
 def _copied(
-    work: Work, wanted: Wanted, sources: Sequence[PageSource], reservation: Reservation, opened: ExitStack
+    work: Work, wanted: CopyPlan, sources: Sequence[PageSource], reservation: Reservation, opened: ExitStack
 ) -> Copy:
     """Write the copy straight into the Vault, which reads it back and compares the bytes."""
     archive = work.archive
@@ -123,7 +123,7 @@ def _bytes(work: Work, made: Extraction) -> Iterator[bytes]:
         yield part
 
 
-def _confirm(work: Work, wanted: Wanted, sources: Sequence[PageSource], copy: Copy) -> None:
+def _confirm(work: Work, wanted: CopyPlan, sources: Sequence[PageSource], copy: Copy) -> None:
     """Have what lies in the Vault compared with the arrivals, page by page."""
     consent = work.archive.settings.sandbox_consent
     for first in range(0, len(wanted.pages), COMPARED):
@@ -133,7 +133,7 @@ def _confirm(work: Work, wanted: Wanted, sources: Sequence[PageSource], copy: Co
         confirm_copy(sources, part, copy.source, first + 1, consent=consent)
 
 
-def _keep(work: Work, wanted: Wanted, copy: Copy) -> None:
+def _keep(work: Work, wanted: CopyPlan, copy: Copy) -> None:
     """Make the copy the document's file, in one transaction with the log and the end of the job."""
     archive, kind, tool = work.archive, copy.source.kind.value, copying_tool()
     with archive.db.write() as session:
@@ -144,7 +144,7 @@ def _keep(work: Work, wanted: Wanted, copy: Copy) -> None:
             pages=list(wanted.origins), signed=copy.signed, tool=tool, made_at=archive.clock.now(),
         )  # fmt: skip
         session.add(row)
-        tell(
+        log_deed(
             session, archive, SYSTEM, document, "document.extract", number=document.number, kind=kind,
             object=copy.envelope.object_id, sha256=copy.envelope.plain_sha256, length=copy.envelope.plain_length,
             pages=list(wanted.origins), count=len(wanted.pages), signed=copy.signed, tool=tool,

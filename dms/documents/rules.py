@@ -67,7 +67,7 @@ def is_doubtful(value: FieldValue) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Description:
     """What a document's values say of it as a whole; `amount` in 分, `code` is the paper's own number."""
 
     document_date: date | None = None
@@ -75,14 +75,14 @@ class Facts:
     code: str = ""
 
 
-def facts_of(declared: DocumentType | None, values: Mapping[str, str | None]) -> Facts:
+def description_of(declared: DocumentType | None, values: Mapping[str, str | None]) -> Description:
     """Return the facts of a document of a type whose normalised values are given by field name."""
     if declared is None:
-        return Facts()
+        return Description()
     fields = sorted(declared.expanded_fields(), key=lambda field: not field.required)  # stable: required ones first
     dates = (_date(values.get(field.name)) for field in fields if field.kind == "date")
     codes = (values.get(field.name) for field in fields if field.kind in ("code", "uscc"))
-    return Facts(
+    return Description(
         next((day for day in dates if day), None),
         _amount(values, [field.name for field in fields if field.kind == "amount"]),
         next((code for code in codes if code), "")[:200],

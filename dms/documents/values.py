@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dms.documents.draft import Draft
 from dms.documents.events import DocumentChanged
 from dms.documents.models import Document, FieldRow, SealRow
-from dms.documents.rules import facts_of, is_doubtful, missing_required, title_of
+from dms.documents.rules import description_of, is_doubtful, missing_required, title_of
 from dms.kernel.database import new_id
 from dms.parties.models import Party
 from dms.parties.rules import match_key
@@ -80,7 +80,7 @@ def refresh(draft: Draft, document: Document, declared: DocumentType | None, fal
     Also has the index learn of it. `fallback` is the title of a paper of unknown kind.
     """
     rows = draft.values[document.id]
-    facts = facts_of(declared, {name: row.value for name, row in rows.items()})
+    facts = description_of(declared, {name: row.value for name, row in rows.items()})
     document.document_date, document.amount, document.code = facts.document_date, facts.amount, facts.code
     unread = missing_required(declared, rows)
     document.doubts = sum(row.doubtful and not is_persons(row) for row in rows.values()) + len(unread)

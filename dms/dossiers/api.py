@@ -8,7 +8,7 @@ from flask import Blueprint
 from pydantic import BaseModel
 
 from dms.dossiers import service
-from dms.dossiers.forms import DossierQuery, NewDossier, Wanted
+from dms.dossiers.forms import DossierQuery, NewDossier, NumberQuery
 from dms.dossiers.models import Dossier
 from dms.http import current_archive, current_identity
 from dms.http.operation import operation
@@ -66,8 +66,8 @@ def create(body: NewDossier) -> DossierOut:
 
 
 @api.get("/proposal")
-@operation("新案卷会得到的档案编号", query_model=Wanted, answer=Proposal)
-def propose(query: Wanted) -> Proposal:
+@operation("新案卷会得到的档案编号", query_model=NumberQuery, answer=Proposal)
+def propose(query: NumberQuery) -> Proposal:
     """Return the number that a new dossier would get."""
     found = service.propose_number(current_archive(), current_identity(), query.party, query.region)
     return Proposal(

@@ -26,7 +26,7 @@ class DossierQuery(BaseModel):
     limit: int = Field(50, ge=1, le=200)
 
 
-class Wanted(BaseModel):
+class NumberQuery(BaseModel):
     """Whose number to propose."""
 
     party: str = Field(min_length=1)

@@ -21,7 +21,7 @@ from dms.numbering.rules import CTYPES, DossierNumber
 from dms.numbering.service import give_dossier_number
 from dms.parties.models import Party
 from dms.parties.rules import match_key, number_initials
-from dms.policy import Columns, Facts, Identity
+from dms.policy import Attributes, Columns, Identity
 from dms.policy.content import DOCUMENT_EXPORT
 from dms.policy.identity import HIGHEST_LEVEL
 
@@ -63,7 +63,7 @@ def open_dossier(
     owner_id: str | None = None, level: int = 1,
 ) -> str:  # fmt: skip
     """Open the dossier of a party; return its id. Raises `ConflictError` if the party has one (一客一卷)."""
-    facts = Facts(owner_id=owner_id or identity.account_id, department_id=identity.department_id, level=level)
+    facts = Attributes(owner_id=owner_id or identity.account_id, department_id=identity.department_id, level=level)
     archive.policy.require(identity, DOSSIER_OPEN, facts)
     if trigger not in TRIGGERS:
         raise InvalidError("请选择建档的原因。", code="trigger")
@@ -95,7 +95,7 @@ def _refuse_second(session: Session, archive: Archive, identity: Identity, party
     existing = session.scalars(sa.select(Dossier).where(Dossier.party_id == party.id)).first()
     if existing is None:
         return
-    facts = Facts(owner_id=existing.owner_id, department_id=existing.department_id, level=existing.level)
+    facts = Attributes(owner_id=existing.owner_id, department_id=existing.department_id, level=existing.level)
     if not archive.policy.may(identity, DOSSIER_VIEW, facts):
         raise ConflictError(
             "“%(name)s”已有案卷，一个客户只建一卷；您无权查看它，请找档案员。", code="dossier_exists", name=party.name

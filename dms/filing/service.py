@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from dms.documents.models import Document
 from dms.documents.rules import State, require_edge
-from dms.documents.service.changing import changing, declared_of, tell
+from dms.documents.service.changing import changing, declared_of, log_deed
 from dms.dossiers.models import Dossier
 from dms.filing.events import DocumentFiled, DocumentFiling
 from dms.kernel.archive import Archive
@@ -35,7 +35,7 @@ def file_document(archive: Archive, identity: Identity, document_id: str, revisi
         document.state, document.filed_at = State.FILED, archive.clock.now()
         document.owner_id = dossier.owner_id or document.owner_id
         document.department_id = dossier.department_id or document.department_id
-        tell(session, archive, identity, document, "document.file", number=document.number)
+        log_deed(session, archive, identity, document, "document.file", number=document.number)
         archive.consequences.after(session, archive, DocumentFiled(document))
         return document.number
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from dms.holdings.papers import PaperFacts
+from dms.holdings.papers import PaperDetails
 
 Named = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -52,9 +52,9 @@ class NewPaper(BaseModel):
     holder: str = Field("", max_length=200)
     copies: int = Field(1, ge=1, le=999)
 
-    def facts(self) -> PaperFacts:
+    def facts(self) -> PaperDetails:
         """Return what is said of the paper itself."""
-        return PaperFacts(
+        return PaperDetails(
             self.copy_kind, self.code, copies=self.copies, holder_kind=self.holder_kind, holder=self.holder
         )
 

@@ -13,7 +13,7 @@ from dms.audit.service import record
 from dms.codes.rules import parse, spellings
 from dms.holdings.actions import HOLDING_LEND, HOLDING_MOVE
 from dms.holdings.models import Holding, Movement
-from dms.holdings.papers import PaperFacts, add, get_holding, register
+from dms.holdings.papers import PaperDetails, add, get_holding, register
 from dms.holdings.secrecy import level_of
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
@@ -50,7 +50,7 @@ def put_away(archive: Archive, identity: Identity, place_code: str, item_code: s
 
 
 def register_at(
-    archive: Archive, identity: Identity, document_ids: Sequence[str], facts: PaperFacts, place_code: str
+    archive: Archive, identity: Identity, document_ids: Sequence[str], facts: PaperDetails, place_code: str
 ) -> str:  # fmt: skip
     """Register a paper and, where a place is named, put it there, both or neither; return its id."""
     if not place_code.strip():

@@ -39,7 +39,7 @@ HOLDER_KINDS = ("archive", "finance", "legal", "customer", "bank", "other")
 
 
 @dataclass(frozen=True, slots=True)
-class PaperFacts:
+class PaperDetails:
     """What is said of a paper when it is registered."""
 
     copy_kind: str
@@ -50,7 +50,7 @@ class PaperFacts:
     holder: str = ""
 
 
-def register(archive: Archive, identity: Identity, document_ids: Sequence[str], facts: PaperFacts) -> str:
+def register(archive: Archive, identity: Identity, document_ids: Sequence[str], facts: PaperDetails) -> str:
     """Register one paper or envelope that shows these documents; return its id.
 
     Without a code it gets the next label number of the year, for example Y2026-000017. The paper counts as
@@ -62,7 +62,7 @@ def register(archive: Archive, identity: Identity, document_ids: Sequence[str], 
 
 
 def add(
-    session: Session, archive: Archive, identity: Identity, document_ids: Sequence[str], facts: PaperFacts
+    session: Session, archive: Archive, identity: Identity, document_ids: Sequence[str], facts: PaperDetails
 ) -> Holding:  # fmt: skip
     """Register a paper inside the caller's transaction, which has asked the policy."""
     _check_kinds(archive, facts.copy_kind, facts.holder_kind, facts.copies)

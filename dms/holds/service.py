@@ -35,7 +35,7 @@ def set_hold(archive: Archive, identity: Identity, subject: Subject, reason: str
             set_at=archive.clock.now(), set_by=identity.account_id,
         )  # fmt: skip
         session.add(hold)
-        _tell(session, archive, identity, hold, "hold.set", hold.reason)
+        _log_deed(session, archive, identity, hold, "hold.set", hold.reason)
         return hold.id
 
 
@@ -55,7 +55,7 @@ def release(archive: Archive, identity: Identity, hold_id: str, reason: str) -> 
             raise ConflictError("这个冻结已经解除。", code="hold_released")
         hold.released_at, hold.released_by = archive.clock.now(), identity.account_id
         hold.release_reason = reason.strip()
-        _tell(session, archive, identity, hold, "hold.release", hold.release_reason)
+        _log_deed(session, archive, identity, hold, "hold.release", hold.release_reason)
 
 
 def of_subject(archive: Archive, identity: Identity, subject: Subject) -> Sequence[Hold]:
@@ -102,7 +102,7 @@ def _require_kind(archive: Archive, subject: Subject) -> None:
         raise InvalidError("这类对象不能冻结，冻结不会保护它。请冻结其中的文件。", code="hold_kind")
 
 
-def _tell(session: Session, archive: Archive, identity: Identity, hold: Hold, deed: str, reason: str) -> None:
+def _log_deed(session: Session, archive: Archive, identity: Identity, hold: Hold, deed: str, reason: str) -> None:
     """Record a deed with the thing that is held, where those look for it who ask what was done to that."""
     record(
         session, archive.clock, identity, action=deed, target=(hold.subject_kind, hold.subject_id),

@@ -35,7 +35,7 @@ def locked(session: Session, archive: Archive, identity: Identity, arrival_id: s
     return arrival
 
 
-def tell(
+def log_deed(
     session: Session, archive: Archive, identity: Identity, arrival: Arrival, action: str, reason: str = ""
 ) -> None:
     """Record a deed done to an arrival in the deed's own transaction, and settle the task that it does."""
@@ -67,7 +67,7 @@ def give_password(archive: Archive, identity: Identity, arrival_id: str, passwor
         objects.shred(session, archive, [former])
         arrival.state, arrival.problem, arrival.problem_code = "stored", "", ""
         queue_inspection(session, archive, arrival.id)
-        tell(session, archive, identity, arrival, "arrival.password")
+        log_deed(session, archive, identity, arrival, "arrival.password")
 
 
 def read_again(archive: Archive, identity: Identity, arrival_id: str) -> None:
@@ -87,4 +87,4 @@ def read_again(archive: Archive, identity: Identity, arrival_id: str) -> None:
             arrival.state = "stored"
             queue_inspection(session, archive, arrival.id)
         arrival.problem, arrival.problem_code = "", ""
-        tell(session, archive, identity, arrival, "arrival.read-again")
+        log_deed(session, archive, identity, arrival, "arrival.read-again")

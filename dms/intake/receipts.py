@@ -16,7 +16,7 @@ from dms.intake.models import Arrival, Batch
 from dms.kernel.archive import Archive
 from dms.kernel.errors import NotFoundError
 from dms.parties.models import Party
-from dms.policy import Facts, Identity
+from dms.policy import Attributes, Identity
 from dms.policy.content import DOCUMENT_UPLOAD, DOCUMENT_VIEW
 from dms.printing.engine import render
 from dms.printing.sheet import moment, sheet, size
@@ -34,7 +34,7 @@ def receipt(archive: Archive, identity: Identity, batch_id: str) -> bytes:
     with archive.db.read() as session:
         batch = _known(session, archive, identity, batch_id)
         files = _files(session, batch)
-        data = {"sheet": sheet(archive, identity, at), "batch": _said(session, archive, identity, batch), **files}
+        data = {"sheet": sheet(archive, identity, at), "batch": _heading(session, archive, identity, batch), **files}
     made = render(TEMPLATE.read_bytes(), data, at=at)
     with archive.db.write() as session:
         record(
@@ -47,19 +47,19 @@ def receipt(archive: Archive, identity: Identity, batch_id: str) -> bytes:
 def _known(session: Session, archive: Archive, identity: Identity, batch_id: str) -> Batch:
     """Return a batch to whom its arrivals are shown, and to the one who brought it: paper can be handed over unseen."""
     batch = session.get(Batch, batch_id)
-    facts = Facts(owner_id=batch.brought_by, department_id=batch.department_id) if batch else Facts()
+    facts = Attributes(owner_id=batch.brought_by, department_id=batch.department_id) if batch else Attributes()
     seen = archive.policy.may(identity, DOCUMENT_VIEW, facts)
     if batch is None or not (seen or _brought(archive, identity, batch, facts)):
         raise NotFoundError("没有这个收件批，或您无权查看。", code="batch_unknown")
     return batch
 
 
-def _brought(archive: Archive, identity: Identity, batch: Batch, facts: Facts) -> bool:
+def _brought(archive: Archive, identity: Identity, batch: Batch, facts: Attributes) -> bool:
     mine = batch.brought_by is not None and batch.brought_by == identity.account_id
     return mine and archive.policy.may(identity, DOCUMENT_UPLOAD, facts)
 
 
-def _said(session: Session, archive: Archive, identity: Identity, batch: Batch) -> dict[str, Any]:
+def _heading(session: Session, archive: Archive, identity: Identity, batch: Batch) -> dict[str, Any]:
     """Return what is known of the batch as a whole, a person without an account unnamed."""
     party = session.get(Party, batch.party_id) if batch.party_id else None
     names: dict[str | None, str] = {identity.account_id: identity.name}

@@ -22,7 +22,7 @@ from dms.kernel.archive import Archive
 from dms.kernel.database import new_id
 from dms.kernel.errors import ForbiddenError, InvalidError, TooLargeError
 from dms.originals import objects
-from dms.policy import Action, Columns, Facts, Identity
+from dms.policy import Action, Attributes, Columns, Identity
 from dms.policy.content import DOCUMENT_UPLOAD, DOCUMENT_VIEW
 from ingest.triage import HEAD, READABLE, FileKind, identify
 from storage.envelope import Envelope
@@ -91,7 +91,7 @@ def receive(archive: Archive, identity: Identity, source: BinaryIO, name: str, d
         TooLargeError: it is larger than the settings allow.
         UnavailableError: the disk is full, the store does not answer or refuses, or what it keeps is not what was sent.
     """
-    archive.policy.require(identity, DOCUMENT_UPLOAD, _facts(identity))
+    archive.policy.require(identity, DOCUMENT_UPLOAD, _attributes(identity))
     require_usable(archive, identity, delivery)
     shown = clean_name(name)
     inflow = Inflow(source, shown, archive.settings.max_upload_bytes)
@@ -111,8 +111,8 @@ class _File:
     delivery: Delivery
 
 
-def _facts(identity: Identity) -> Facts:
-    return Facts(owner_id=identity.account_id, department_id=identity.department_id)
+def _attributes(identity: Identity) -> Attributes:
+    return Attributes(owner_id=identity.account_id, department_id=identity.department_id)
 
 
 def _stored(archive: Archive, inflow: Inflow, shown: str) -> Envelope:
@@ -217,7 +217,7 @@ def _pointing(session: Session, archive: Archive, identity: Identity, arrival: A
 
 def may_see(archive: Archive, identity: Identity, arrival: Arrival) -> bool:
     """Tell whether somebody may see an arrival: until filed, archivists and the one who brought it."""
-    facts = Facts(owner_id=arrival.brought_by, department_id=arrival.department_id)
+    facts = Attributes(owner_id=arrival.brought_by, department_id=arrival.department_id)
     return archive.policy.may(identity, DOCUMENT_VIEW, facts)
 
 
@@ -229,6 +229,6 @@ def known_origin(session: Session, origin: str) -> Arrival | None:
 
 def require_arrival(archive: Archive, identity: Identity, arrival: Arrival, action: Action) -> None:
     """Raise `ForbiddenError` unless somebody may do this to an arrival."""
-    facts = Facts(owner_id=arrival.brought_by, department_id=arrival.department_id)
+    facts = Attributes(owner_id=arrival.brought_by, department_id=arrival.department_id)
     if not archive.policy.may(identity, action, facts):
         raise ForbiddenError("您的角色不能这样处理这份来件，没有任何改动。", code="forbidden")

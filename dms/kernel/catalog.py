@@ -1,4 +1,4 @@
-"""Opens the catalog's database, found fit to carry it, with what is wrong said in the words of people."""
+"""Opens the catalog's database, found fit to carry it, with what is wrong error_for in the words of people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from config.redaction import without_secrets
 from dms.kernel.database import Database
-from dms.kernel.outages import explained, said
+from dms.kernel.outages import error_for, explained
 
 OLDEST = 15  # version of PostgreSQL, the oldest that its makers still maintain
 MOST_SKEW = 60.0  # seconds; leases of jobs are minutes
@@ -50,9 +50,9 @@ def _described(url: str) -> Database:
             raise ValueError("sqlite, postgresql")
         return Database(url)
     except ModuleNotFoundError as error:
-        raise said("catalog_driver") from error
+        raise error_for("catalog_driver") from error
     except (sa.exc.ArgumentError, ValueError) as error:  # the library's words may hold the URL
-        raise said("catalog_url", detail=without_secrets(str(error).splitlines()[0])) from error
+        raise error_for("catalog_url", detail=without_secrets(str(error).splitlines()[0])) from error
 
 
 def require_fit(database: Database) -> None:
@@ -67,12 +67,12 @@ def require_fit(database: Database) -> None:
         ).one()
         after = datetime.now(UTC)
     if row.version // 10_000 < OLDEST:
-        raise said("catalog_old", version=f"{row.version // 10_000}.{row.version % 10_000}", oldest=OLDEST)
+        raise error_for("catalog_old", version=f"{row.version // 10_000}.{row.version % 10_000}", oldest=OLDEST)
     if row.readonly:
-        raise said("catalog_readonly")
+        raise error_for("catalog_readonly")
     skew = _skew(before, after, row.now)
     if skew > MOST_SKEW:
-        raise said("catalog_clock", seconds=round(skew))
+        raise error_for("catalog_clock", seconds=round(skew))
 
 
 def _skew(before: datetime, after: datetime, theirs: datetime) -> float:

@@ -185,7 +185,7 @@ def passes(error: BaseException) -> bool:
     return _of_catalog(error) is not None
 
 
-def said(code: str, **values: Any) -> DmsError:
+def error_for(code: str, **values: Any) -> DmsError:
     """Return the error of a code of the catalog, with those of the values that its sentence names."""
     kind = CatalogUnavailableError if code in PASSING else CatalogError
     used = {name: value for name, value in values.items() if f"%({name})s" in SENTENCES[code]}
@@ -194,9 +194,9 @@ def said(code: str, **values: Any) -> DmsError:
 
 def _of_catalog(error: BaseException) -> DmsError | None:
     if not isinstance(error, sa.exc.DBAPIError):
-        return said("catalog_connections") if isinstance(error, sa.exc.TimeoutError) else None
+        return error_for("catalog_connections") if isinstance(error, sa.exc.TimeoutError) else None
     code = _code_of(error)
-    return said(code, detail=_detail(error)) if code else None
+    return error_for(code, detail=_detail(error)) if code else None
 
 
 def _code_of(error: sa.exc.DBAPIError) -> str:

@@ -65,7 +65,7 @@ def backup(
         with (folder / CHECKSUMS).open("w", encoding="utf-8") as checksums:
             count, copied, size = _copy_objects(archive, file, _previous(target), checksums, progress)
             _copy_rules(archive, folder)
-            _write_facts(archive, folder, count, tables)
+            _write_manifest(archive, folder, count, tables)
             _write_checksums(folder, checksums)
         folder = folder.rename(folder.with_name(folder.name.removesuffix(".partial")))
     with archive.db.write() as session:
@@ -175,7 +175,7 @@ def _copy_rules(archive: Archive, folder: Path) -> None:
     (folder / "recover.py").write_bytes(files("storage").joinpath("recover.py").read_bytes())
 
 
-def _write_facts(archive: Archive, folder: Path, objects: int, tables: snapshot.Digests) -> None:
+def _write_manifest(archive: Archive, folder: Path, objects: int, tables: snapshot.Digests) -> None:
     with archive.db.read() as session:
         known = {fact.name: fact.value for fact in session.scalars(sa.select(ArchiveFact))}
     facts = {

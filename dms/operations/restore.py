@@ -67,7 +67,7 @@ def restore(
     Raises before anything is written: `BackupDamagedError`; `ConflictError` if the target is not empty;
     `KeysError` if the master keys of the settings are not those of the archive that was backed up.
     """
-    facts = _facts(source)
+    facts = _manifest(source)
     _refuse_full(settings)
     store = open_store(settings.store_url)
     _refuse_held(settings, store)
@@ -86,7 +86,7 @@ def restore(
         upgrade.upgrade(database)
         verified = _verify(database, vault, progress)
         _require_all(verified, facts)
-        _tell(database, settings, identity, source.name, verified)
+        _log_restore(database, settings, identity, source.name, verified)
     finally:
         database.close()
     return RestoreReport(facts["objects"], verified, before if before != upgrade.head() else None, aside)
@@ -100,7 +100,7 @@ def _require_all(verified: int, facts: dict[str, Any]) -> None:
         )  # fmt: skip
 
 
-def _tell(database: Database, settings: Settings, identity: Identity, name: str, objects: int) -> None:
+def _log_restore(database: Database, settings: Settings, identity: Identity, name: str, objects: int) -> None:
     with database.write() as session:
         record(
             session, SystemClock(settings.time_zone), identity, action="backup.restored", target=("backup", name),
@@ -108,7 +108,7 @@ def _tell(database: Database, settings: Settings, identity: Identity, name: str,
         )  # fmt: skip
 
 
-def _facts(source: Path) -> dict[str, Any]:
+def _manifest(source: Path) -> dict[str, Any]:
     path = source / FACTS
     if not path.is_file() or not (source / CHECKSUMS).is_file():
         raise InvalidError(

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dms.policy.actions import SEPARATE, Action, Role
 from dms.policy.identity import SYSTEM, Identity, Via, command_line
-from dms.policy.scope import Columns, Facts, Scope, Subject, attributes
+from dms.policy.scope import Attributes, Columns, Scope, Subject, attributes
 from dms.policy.table import Policy, PolicyTableError
 
 __all__ = [
     "SEPARATE",
     "SYSTEM",
     "Action",
+    "Attributes",
     "Columns",
-    "Facts",
     "Identity",
     "Policy",
     "PolicyTableError",

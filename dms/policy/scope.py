@@ -47,7 +47,7 @@ class Subject(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Attributes:
     """A subject by itself: of an arrival (`owner_id` is who brought it), a dossier, an audit leaf."""
 
     owner_id: str | None = None

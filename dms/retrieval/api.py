@@ -69,7 +69,7 @@ class Boxes(BaseModel):
 @operation("检索文件", query_model=SearchQuery, answer=SearchAnswer)
 def search(query: SearchQuery) -> SearchAnswer:
     """Search."""
-    answer = service.search(current_archive(), current_identity(), query.question())
+    answer = service.search(current_archive(), current_identity(), query.search())
     return SearchAnswer(
         hits=[_hit(found) for found in answer.found],
         total=answer.total,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from werkzeug.datastructures import MultiDict
 
 from dms.retrieval import ranges
-from dms.retrieval.service import FILTERS, Question
+from dms.retrieval.service import FILTERS, Search
 
 TYPED = ("date_from", "date_to", "amount_from", "amount_to")
 
@@ -41,11 +41,11 @@ class SearchQuery(BaseModel):
     after: str | None = None
     limit: int = Field(20, ge=1, le=200)
 
-    def question(self) -> Question:
+    def search(self) -> Search:
         """Return the use case's question."""
         given = {name: getattr(self, name) for name in FILTERS}
         filters = _filters(given, self.model_dump(include=set(TYPED)))
-        return Question(self.q.strip(), filters, self.sort, self.after, self.limit)
+        return Search(self.q.strip(), filters, self.sort, self.after, self.limit)
 
 
 def words_of(sent: MultiDict[str, str]) -> str:
@@ -53,10 +53,10 @@ def words_of(sent: MultiDict[str, str]) -> str:
     return sent.get("q", "").strip()
 
 
-def question_of(sent: MultiDict[str, str]) -> Question:
+def query_of(sent: MultiDict[str, str]) -> Search:
     """Return the question of a page's query string, which keeps what it does not know of out of the way."""
     given = {name: [value for value in sent.getlist(name) if value] for name in FILTERS}
-    return Question(words_of(sent), _filters(given, sent), sent.get("sort", "newest"), sent.get("after") or None)
+    return Search(words_of(sent), _filters(given, sent), sent.get("sort", "newest"), sent.get("after") or None)
 
 
 def _filters(given: Mapping[str, Iterable[str]], typed: Mapping[str, str]) -> dict[str, tuple[str, ...]]:

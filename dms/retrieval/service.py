@@ -35,7 +35,7 @@ CROP_WIDTH = 0.4  # of the page
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Search:
     """What a person asks: words, removable filters, order, where to go on."""
 
     text: str = ""
@@ -122,7 +122,7 @@ class Answer:
     cursor: str | None
 
 
-def search(archive: Archive, identity: Identity, question: Question, action: Action = DOCUMENT_VIEW) -> Answer:
+def search(archive: Archive, identity: Identity, question: Search, action: Action = DOCUMENT_VIEW) -> Answer:
     """Answer a question with what the asker may see (or do `action` to).
 
     The permission stands inside the index's question, so that counts and facets tell of nothing else, and every hit's
@@ -154,7 +154,7 @@ class Helps:
     pieces: tuple[Obstacle, ...]
 
 
-def helps(archive: Archive, identity: Identity, question: Question) -> Helps:
+def helps(archive: Archive, identity: Identity, question: Search) -> Helps:
     """Return what may lead on from a question without results, among what the asker may see."""
     archive.policy.require(identity, DOCUMENT_VIEW)
     request = _request(archive, identity, question)
@@ -163,7 +163,7 @@ def helps(archive: Archive, identity: Identity, question: Question) -> Helps:
         return Helps(near, hindering, () if near or hindering else pieces(archive.index, request))
 
 
-def _request(archive: Archive, identity: Identity, question: Question, action: Action = DOCUMENT_VIEW) -> Request:
+def _request(archive: Archive, identity: Identity, question: Search, action: Action = DOCUMENT_VIEW) -> Request:
     access = Access(archive.policy.scope(identity, action).access())
     filters = {name: values for name, values in question.filters.items() if name in FILTERS and values}
     sort = question.sort if question.sort in SORTS else "newest"
@@ -223,7 +223,7 @@ def marks_of(
     }
 
 
-def export(archive: Archive, identity: Identity, question: Question, form: str) -> Iterator[Found]:
+def export(archive: Archive, identity: Identity, question: Search, form: str) -> Iterator[Found]:
     """Return every result that the asker may export, at most `EXPORT_MOST`; the deed is logged before the first.
 
     `form` is what the list becomes: csv, xlsx, zip.
@@ -241,7 +241,7 @@ def export(archive: Archive, identity: Identity, question: Question, form: str) 
     return _everything(archive, identity, question, first)
 
 
-def _everything(archive: Archive, identity: Identity, question: Question, first: Answer) -> Iterator[Found]:
+def _everything(archive: Archive, identity: Identity, question: Search, first: Answer) -> Iterator[Found]:
     def page(cursor: str | None) -> Page[Found]:
         step = _step(question, cursor)
         answer = first if cursor is None else search(archive, identity, step, DOCUMENT_EXPORT)
@@ -250,5 +250,5 @@ def _everything(archive: Archive, identity: Identity, question: Question, first:
     return every(page, EXPORT_MOST)
 
 
-def _step(question: Question, cursor: str | None) -> Question:
-    return Question(question.text, question.filters, question.sort, cursor, EXPORT_STEP)
+def _step(question: Search, cursor: str | None) -> Search:
+    return Search(question.text, question.filters, question.sort, cursor, EXPORT_STEP)

@@ -17,8 +17,8 @@ from dms.http.texts import copy_text, level_text, money, state_text, type_text
 from dms.kernel.errors import InvalidError
 from dms.policy.content import DOCUMENT_VIEW
 from dms.retrieval import bundle, ranges, service
-from dms.retrieval.forms import Look, question_of, words_of
-from dms.retrieval.service import Answer, Found, Helps, Question
+from dms.retrieval.forms import Look, query_of, words_of
+from dms.retrieval.service import Answer, Found, Helps, Search
 
 bp = Blueprint("retrieval", __name__, template_folder="templates")
 PAGES_AROUND = 10  # shown in the pane before and after the page of the hit
@@ -57,15 +57,15 @@ def search() -> str | tuple[str, int]:
     archive, identity = current_archive(), current_identity()
     archive.policy.require(identity, DOCUMENT_VIEW)
     try:
-        question = question_of(request.args)
+        question = query_of(request.args)
         answer = service.search(archive, identity, question) if question.text or question.filters else None
         helps = service.helps(archive, identity, question) if answer is not None and not answer.total else None
     except InvalidError as error:
-        return _page(Question(words_of(request.args)), None, None, str(_(error.message, **error.values))), 422
+        return _page(Search(words_of(request.args)), None, None, str(_(error.message, **error.values))), 422
     return _page(question, answer, helps)
 
 
-def _page(question: Question, answer: Answer | None, helps: Helps | None, problem: str = "") -> str:
+def _page(question: Search, answer: Answer | None, helps: Helps | None, problem: str = "") -> str:
     presets = ranges.presets(current_archive().clock.today())
     papers = [paper for found in answer.found for paper in found.papers] if answer else []
     return render_template(
@@ -101,7 +101,7 @@ def export() -> Response:
     """Write the result list as CSV, XLSX or a ZIP of named files."""
     archive, identity, form = current_archive(), current_identity(), request.args.get("format", "csv")
     name = f"{_('检索结果')}-{archive.clock.today():%Y%m%d}"
-    found = service.export(archive, identity, question_of(request.args), form)
+    found = service.export(archive, identity, query_of(request.args), form)
     if form == "zip":
         chunks = bundle.zip_chunks(archive, identity, found, [*_header(), _("文件名")], _row)
         return attachment(chunks, f"{name}.zip", "application/zip")

@@ -258,6 +258,6 @@ def _released(settings: Settings) -> Callable[[int], None]:
     return tell
 
 
-def say_address(address: str) -> None:
+def print_address(address: str) -> None:
     """Print where the archive can be opened."""
     click.echo(f"打开 / Open:  {address}\n按 Ctrl-C 停止。 / Ctrl-C stops.")

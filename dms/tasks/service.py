@@ -80,10 +80,10 @@ def close(archive: Archive, identity: Identity, task_id: str, reason: str) -> No
             raise ConflictError("这项待办已经了结。", code="task_done")
         task.done_at, task.done_by = archive.clock.now(), identity.account_id
         task.done_deed, task.done_reason = "task.close", reason.strip()
-        _tell(session, archive, identity, task)
+        _log_deed(session, archive, identity, task)
 
 
-def _tell(session: Session, archive: Archive, identity: Identity, task: Task) -> None:
+def _log_deed(session: Session, archive: Archive, identity: Identity, task: Task) -> None:
     """Record the deed with the task's subject, where those look for it who ask what was done about that."""
     record(
         session, archive.clock, identity, action="task.close", target=(task.subject_kind, task.subject_id),

@@ -14,7 +14,7 @@ from dms.accounts.secrets import hash_secret, new_secret
 from dms.audit.service import record
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ForbiddenError, InvalidError, NotFoundError
-from dms.policy import Action, Facts, Identity
+from dms.policy import Action, Attributes, Identity
 
 PREFIX = "gd_"  # so that scanners of leaked secrets can tell what it is
 LONGEST_DAYS = 366
@@ -32,7 +32,7 @@ class NewToken:
 
 def create_token(archive: Archive, identity: Identity, name: str, actions: Collection[str], days: int) -> NewToken:
     """Make a token of one's own for some of one's own actions, for at most a year. Raises `InvalidError`."""
-    archive.policy.require(identity, TOKEN_MANAGE, Facts(owner_id=identity.account_id))
+    archive.policy.require(identity, TOKEN_MANAGE, Attributes(owner_id=identity.account_id))
     if identity.account_id is None:
         raise ForbiddenError("令牌属于一个人；请登录后在“我的账号”里建。", code="forbidden")
     chosen = _checked(archive, identity, actions)
@@ -74,7 +74,7 @@ def grantable_actions(archive: Archive, identity: Identity) -> list[Action]:
 
 def own_tokens(archive: Archive, identity: Identity) -> list[ApiToken]:
     """Return one's own tokens that were not ended, the newest first."""
-    archive.policy.require(identity, TOKEN_MANAGE, Facts(owner_id=identity.account_id))
+    archive.policy.require(identity, TOKEN_MANAGE, Attributes(owner_id=identity.account_id))
     return _tokens(archive, str(identity.account_id))
 
 
@@ -99,7 +99,7 @@ def end_token(archive: Archive, identity: Identity, token_id: str) -> None:
     """End a token: one's own, or as an administrator anybody's. Raises `NotFoundError`."""
     with archive.db.write() as session:
         token = session.get(ApiToken, token_id, with_for_update=True)
-        own = token is not None and archive.policy.may(identity, TOKEN_MANAGE, Facts(owner_id=token.account_id))
+        own = token is not None and archive.policy.may(identity, TOKEN_MANAGE, Attributes(owner_id=token.account_id))
         if token is None or not (own or archive.policy.may(identity, ACCOUNT_MANAGE)):
             raise NotFoundError("没有这个令牌，它可能已经作废。", code="token_unknown")
         if token.ended_at is None:

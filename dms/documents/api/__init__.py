@@ -6,6 +6,6 @@ from flask import Blueprint
 
 api = Blueprint("documents_api", __name__, url_prefix="/api/v1")
 
-from dms.documents.api import arrivals, pages, reading, review  # noqa: E402  they add their routes
+from dms.documents.api import arrivals, lookup, pages, review  # noqa: E402  they add their routes
 
-__all__ = ["api", "arrivals", "pages", "reading", "review"]
+__all__ = ["api", "arrivals", "lookup", "pages", "review"]

@@ -15,12 +15,12 @@ from dms.documents.page_readings import ArrivalPage, stored_readings
 from dms.documents.rules import State, require_open
 from dms.documents.service import rereading
 from dms.documents.service.carrying import Lists, PageKey, carry_seals, carry_values
-from dms.documents.service.changing import locked, tell, touch
+from dms.documents.service.changing import locked, log_deed, touch
 from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
 from dms.kernel.database import new_id
 from dms.kernel.errors import ConflictError, InvalidError, NotFoundError
-from dms.policy import Facts, Identity
+from dms.policy import Attributes, Identity
 from dms.policy.content import DOCUMENT_VIEW
 
 TURNS = (90, 180, 270)
@@ -105,7 +105,7 @@ def replace(
     """Put another scan of the same page in the place of a page. Return the edit's id."""
     with archive.db.read() as session:
         arrival = session.get(Arrival, arrival_id)
-        facts = Facts(arrival.brought_by, arrival.department_id) if arrival else None
+        facts = Attributes(arrival.brought_by, arrival.department_id) if arrival else None
         if arrival is None or facts is None or not archive.policy.may(identity, DOCUMENT_VIEW, facts):
             raise NotFoundError("没有这份来件，或您无权查看。", code="arrival_unknown")
         if not 1 <= number <= (arrival.page_count or 0):
@@ -233,7 +233,7 @@ def _edit(draft: Draft, identity: Identity, kind: str, before: Lists, after: Lis
     )  # fmt: skip
     draft.session.add(edit)
     document, action = draft.documents[main], f"document.pages.{kind}"
-    tell(draft.session, archive, identity, document, action, before=before, after=dict(after))
+    log_deed(draft.session, archive, identity, document, action, before=before, after=dict(after))
     return edit.id
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dms.documents.models import Document, DocumentFile, DocumentPage
 from dms.documents.visibility import visible
-from dms.intake.arrivals import found, locked, tell
+from dms.intake.arrivals import found, locked, log_deed
 from dms.intake.models import Arrival, PageReading
 from dms.intake.service import may_see
 from dms.jobs import service as jobs
@@ -83,7 +83,7 @@ def destroy(session: Session, archive: Archive, identity: Identity, arrival: Arr
     jobs.cancel_for(session, archive, "arrival", arrival.id)
     _shred(session, archive, arrival)
     arrival.state, arrival.discarded_at = "discarded", archive.clock.now()
-    tell(session, archive, identity, arrival, "arrival.discard", reason)
+    log_deed(session, archive, identity, arrival, "arrival.discard", reason)
 
 
 def is_replaced(session: Session, arrival_id: str) -> bool:

@@ -67,7 +67,7 @@ def touch(session: Session, archive: Archive, identity: Identity, document: Docu
     archive.consequences.after(session, archive, DocumentChanged(document.id))
 
 
-def tell(
+def log_deed(
     session: Session, archive: Archive, identity: Identity, document: Document, action: str, reason: str = "",
     **details: Any,
 ) -> None:  # fmt: skip

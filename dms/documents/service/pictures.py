@@ -17,7 +17,7 @@ from dms.documents import files
 from dms.documents.files import HeldFile
 from dms.documents.models import Document, DocumentPage
 from dms.documents.page_readings import page_readings
-from dms.documents.service.changing import tell
+from dms.documents.service.changing import log_deed
 from dms.documents.visibility import get_visible
 from dms.intake.models import Arrival, PageReading
 from dms.intake.service import may_see, require_arrival
@@ -119,7 +119,7 @@ def log_view(archive: Archive, identity: Identity, document: Document) -> None:
             _looked.clear()
         _looked[key] = now
     with archive.db.write() as session:
-        tell(session, archive, identity, document, "page.view")
+        log_deed(session, archive, identity, document, "page.view")
 
 
 def download(archive: Archive, identity: Identity, document_id: str) -> Original:
@@ -145,7 +145,7 @@ def _file_handed_out(
     session: Session, archive: Archive, identity: Identity, document: Document, held: HeldFile
 ) -> Original:
     came_in = {"arrival": held.arrival.id} if held.arrival else {}
-    tell(
+    log_deed(
         session, archive, identity, document, "document.download", name=held.name,
         sha256=held.envelope.plain_sha256, **came_in,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from dms.audit import proofs
 from dms.audit.models import AuditLeaf
 from dms.documents import files
 from dms.documents.models import Document
-from dms.documents.service.changing import tell
+from dms.documents.service.changing import log_deed
 from dms.documents.visibility import get_visible
 from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
@@ -132,7 +132,7 @@ def _log(archive: Archive, identity: Identity, file: _File) -> Iterator[Rung]:
     )
     with archive.db.read() as session:
         leaves = list(session.scalars(query.order_by(AuditLeaf.id)))
-    leaf = next((each for each in leaves if _told(each) == file.sha256), None)
+    leaf = next((each for each in leaves if _logged_digest(each) == file.sha256), None)
     if leaf is None:
         yield Rung("leaf", "failed", file.of)
         return
@@ -146,7 +146,7 @@ def _log(archive: Archive, identity: Identity, file: _File) -> Iterator[Rung]:
     yield Rung("log", "proven" if shown["root"] and shown["signature"] else "failed", file.of, leaf.id)
 
 
-def _told(leaf: AuditLeaf) -> Any:
+def _logged_digest(leaf: AuditLeaf) -> Any:
     try:
         return json.loads(leaf.body)["details"].get("sha256")
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -164,4 +164,4 @@ def _note(
         session.execute(
             sa.update(StoredObject).where(StoredObject.id.in_(whole)).values(verified_at=archive.clock.now())
         )
-        tell(session, archive, identity, document, "document.verify", "", **found)
+        log_deed(session, archive, identity, document, "document.verify", "", **found)

@@ -12,7 +12,7 @@ from dms.documents import values
 from dms.documents.draft import Draft, context_of
 from dms.documents.models import Document, DocumentPage
 from dms.documents.page_readings import ArrivalPage, page_readings
-from dms.documents.service.changing import declared_of, drafting, tell
+from dms.documents.service.changing import declared_of, drafting, log_deed
 from dms.documents.visibility import get_visible
 from dms.intake.models import PageReading
 from dms.intake.pagecodec import decode_page
@@ -119,7 +119,7 @@ def _renew_seals(draft: Draft, document: Document, found: Reread) -> None:
     """Keep seals that a person confirmed where they still are, and those that are found again; write others anew."""
     held = draft.seals[document.id]
     confirmed = {(row.position, tuple(row.box)) for row in held if row.confirmed_at is not None}
-    found_at = {_said(at, seal): (at, seal) for at, seal in found.seals}
+    found_at = {_identity(at, seal): (at, seal) for at, seal in found.seals}
     fresh = {said: seal for said, seal in found_at.items() if said[:2] not in confirmed}
     for row in list(held):
         said = (row.position, tuple(row.box), row.shape, row.colour, row.text, row.confidence)
@@ -129,7 +129,7 @@ def _renew_seals(draft: Draft, document: Document, found: Reread) -> None:
     values.write_seals(draft, document, fresh.values())
 
 
-def _said(position: int, seal: Seal) -> tuple[Any, ...]:
+def _identity(position: int, seal: Seal) -> tuple[Any, ...]:
     return position, tuple(seal.box.to_list()), str(seal.shape), seal.colour, seal.text, seal.confidence
 
 
@@ -143,7 +143,9 @@ def change_type(
     with drafting(archive, identity, document_id, revision) as (draft, document):
         before, draft.context = document.type_code, found.context
         apply(draft, {document.id: found})
-        tell(draft.session, archive, identity, document, "document.type", changes={"type": f"{before} → {type_code}"})
+        log_deed(
+            draft.session, archive, identity, document, "document.type", changes={"type": f"{before} → {type_code}"}
+        )
 
 
 def read_box(

@@ -14,7 +14,7 @@ from dms.documents.draft import Draft
 from dms.documents.models import Document, FieldRow, ReviewRemark
 from dms.documents.rules import State, is_doubtful, require_edge, require_open
 from dms.documents.service import rereading
-from dms.documents.service.changing import changing, declared_of, drafting, tell
+from dms.documents.service.changing import changing, declared_of, drafting, log_deed
 from dms.documents.service.rereading import Reread
 from dms.documents.typed import Typed, TypedError, checked, shown, understood
 from dms.dossiers.models import Dossier
@@ -79,7 +79,7 @@ def _save(
             rereading.apply(draft, {document.id: reread})
         elif said.type_code not in (None, document.type_code):
             raise _UnreadError
-        _set_facts(draft.session, archive, identity, document, said)
+        _set_description(draft.session, archive, identity, document, said)
         declared = declared_of(archive, document.type_code)
         _set_values(draft, identity, document, declared, said)
         _confirm_seals(draft, identity, document, said.seals)
@@ -88,7 +88,9 @@ def _save(
             _confirm(draft, identity, document)
         changed = _changes(before, _snapshot(draft, document))
         action = "document.confirm" if confirm else "document.correct"
-        tell(draft.session, archive, identity, document, action, type=document.type_code, changes=_told(changed))
+        log_deed(
+            draft.session, archive, identity, document, action, type=document.type_code, changes=_in_words(changed)
+        )
 
 
 def _snapshot(draft: Draft, document: Document) -> dict[str, Any]:
@@ -106,7 +108,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, A
     return {name: [before.get(name), after.get(name)] for name in names if before.get(name) != after.get(name)}
 
 
-def _told(changed: Mapping[str, list[Any]]) -> dict[str, str]:
+def _in_words(changed: Mapping[str, list[Any]]) -> dict[str, str]:
     """Return what was changed, from what to what, as the log keeps it."""
     return {name: f"{_plain(before)} → {_plain(after)}" for name, (before, after) in changed.items()}
 
@@ -116,7 +118,7 @@ def _plain(side: Any) -> str:
     return "—" if value in (None, "") else str(value)
 
 
-def _set_facts(session: Session, archive: Archive, identity: Identity, document: Document, said: Review) -> None:
+def _set_description(session: Session, archive: Archive, identity: Identity, document: Document, said: Review) -> None:
     if said.title is not None and said.title.strip() and said.title.strip() != document.title:
         document.title, document.titled_by_person = said.title.strip()[:200], True
     if said.copy_kind not in (None, document.copy_kind):  # one that the rulebook no longer has stays until changed
@@ -240,7 +242,7 @@ def confirm_unread(archive: Archive, identity: Identity, document_id: str) -> No
         if document.doubts or document.type_code not in types_of(archive):
             raise ConflictError("还有存疑的内容或文种未定，请打开核对页确认。", code="document_doubts")
         _confirm(draft, identity, document)
-        tell(draft.session, archive, identity, document, "document.confirm", bulk=True)
+        log_deed(draft.session, archive, identity, document, "document.confirm", bulk=True)
 
 
 def later(
@@ -270,7 +272,7 @@ def resume(archive: Archive, identity: Identity, document_id: str, revision: int
         require_edge(document.state, State.NEEDS_REVIEW)
         document.state = State.NEEDS_REVIEW
         document.confirmed_at = document.confirmed_by = None
-        tell(session, archive, identity, document, "document.resume")
+        log_deed(session, archive, identity, document, "document.resume")
 
 
 def _remark(session: Session, archive: Archive, identity: Identity, document: Document, kind: str, reason: str) -> None:
@@ -279,4 +281,4 @@ def _remark(session: Session, archive: Archive, identity: Identity, document: Do
             document_id=document.id, kind=kind, reason=reason, made_at=archive.clock.now(), made_by=identity.account_id
         )
     )
-    tell(session, archive, identity, document, f"document.{kind}", reason)
+    log_deed(session, archive, identity, document, f"document.{kind}", reason)

@@ -16,7 +16,7 @@ from dms.documents.models import Document, DocumentPage, FieldRow, ReviewRemark,
 from dms.documents.page_readings import page_readings
 from dms.documents.rules import OPEN
 from dms.documents.service.arranging import last_edit
-from dms.documents.service.changing import declared_of, tell
+from dms.documents.service.changing import declared_of, log_deed
 from dms.documents.typed import shown
 from dms.documents.visibility import get_visible, visible
 from dms.dossiers.models import Dossier
@@ -224,7 +224,7 @@ def printed(archive: Archive, identity: Identity, document_id: str) -> DocumentV
     archive.policy.require(identity, DOCUMENT_PRINT, view.document)
     archive.policy.require(identity, PAGE_VIEW, view.document)
     with archive.db.write() as session:
-        tell(session, archive, identity, view.document, "document.print")
+        log_deed(session, archive, identity, view.document, "document.print")
     return view
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from dms.documents.events import DocumentTrashing
 from dms.documents.rules import require_open
-from dms.documents.service.changing import changing, tell
+from dms.documents.service.changing import changing, log_deed
 from dms.kernel.archive import Archive
 from dms.kernel.errors import ConflictError
 from dms.policy import Identity
@@ -28,7 +28,7 @@ def trash(
             raise ConflictError("这件文件已经在回收站里。", code="document_trashed")
         archive.consequences.before(session, archive, DocumentTrashing(document))
         document.trashed_at = archive.clock.now()
-        tell(session, archive, identity, document, "document.trash", reason)
+        log_deed(session, archive, identity, document, "document.trash", reason)
 
 
 def restore(archive: Archive, identity: Identity, document_id: str) -> None:
@@ -37,4 +37,4 @@ def restore(archive: Archive, identity: Identity, document_id: str) -> None:
         if document.trashed_at is None or not document.pages:
             raise ConflictError("这件文件不在回收站里，或它的页面已并入别的文件。", code="document_not_trashed")
         document.trashed_at = None
-        tell(session, archive, identity, document, "document.restore")
+        log_deed(session, archive, identity, document, "document.restore")

@@ -96,11 +96,11 @@ def many() -> AnyResponse:
         outcome = bulk.discard(archive, identity, said.id)
     else:
         outcome = bulk.set_copy_kind(archive, identity, said.id, said.copy_kind)
-    toast(_told(outcome), tone="warn" if outcome.refused else "done")
+    toast(_outcome_text(outcome), tone="warn" if outcome.refused else "done")
     return redirect(local_path(request.form.get("next"), "/documents"))
 
 
-def _told(outcome: Outcome) -> str:
+def _outcome_text(outcome: Outcome) -> str:
     text = str(_("已处理 %(n)s 件。", n=outcome.done))
     if not outcome.refused:
         return text

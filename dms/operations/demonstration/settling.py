@@ -15,7 +15,7 @@ from dms.documents.service.review import Review
 from dms.filing.service import file_document
 from dms.holdings import moves, papers
 from dms.holdings.models import HoldingDocument
-from dms.holdings.papers import PaperFacts
+from dms.holdings.papers import PaperDetails
 from dms.intake.models import Arrival
 from dms.jobs.service import enqueue
 from dms.jobs.work import Work
@@ -81,9 +81,9 @@ def _put_away(archive: Archive, document: Document, told: Told, box: str, *, is_
             return
     if is_copy:
         papers.register(
-            archive, SYSTEM, [document.id], PaperFacts("original", holder_kind="customer", holder=told["holder"])
+            archive, SYSTEM, [document.id], PaperDetails("original", holder_kind="customer", holder=told["holder"])
         )
-    holding = moves.register_at(archive, SYSTEM, [document.id], PaperFacts("copy" if is_copy else "original"), box)
+    holding = moves.register_at(archive, SYSTEM, [document.id], PaperDetails("copy" if is_copy else "original"), box)
     if told["type"] == LENT and told["pages"][0] == 1:  # the one that came by itself
         due = archive.clock.today() + timedelta(days=14)
         moves.hand_out(archive, SYSTEM, holding, person=BORROWER, purpose="核对合同条款", due_on=due)

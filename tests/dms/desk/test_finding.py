@@ -9,7 +9,7 @@ from dms.desk.finding import find
 from dms.documents.models import Document
 from dms.dossiers import service as dossiers
 from dms.holdings import papers
-from dms.holdings.papers import PaperFacts
+from dms.holdings.papers import PaperDetails
 from dms.intake.models import Batch
 from dms.parties import service as parties
 from dms.places import service as places
@@ -38,7 +38,7 @@ def numbered(archive, arc):
         session.add_all([document, Batch(number=BATCH, source="web", brought_by="arc", created_at=now)])
         session.flush()
         document_id = document.id
-    paper = papers.register(archive, arc, [document_id], PaperFacts("original"))
+    paper = papers.register(archive, arc, [document_id], PaperDetails("original"))
     return {
         USCC: f"/parties/{party}", DOSSIER: f"/dossiers/{dossier}", BOX: f"/places/{box}", BATCH: "",
         NUMBER: f"/documents/{document_id}", PAPER: f"/holdings/{paper}",
@@ -67,7 +67,7 @@ def test_a_misread_character_is_said_and_a_label_of_ones_own_making_is_none(arch
     with pytest.raises(WrongCheckError):
         find(archive, arc, wrong)
     document = numbered[NUMBER].removeprefix("/documents/")
-    paper = papers.register(archive, arc, [document], PaperFacts("copy", code=wrong))
+    paper = papers.register(archive, arc, [document], PaperDetails("copy", code=wrong))
     assert [each.path for each in find(archive, arc, wrong)] == [f"/holdings/{paper}"]
 
 
@@ -87,7 +87,7 @@ def test_one_thing_opens_several_are_listed_none_is_searched_for(archive, arc, n
     browser = Door(archive, arc).browser("arc")
     assert browser.get(f"/find?number={BOX}").location == numbered[BOX]
     document = numbered[NUMBER].removeprefix("/documents/")
-    twin = papers.register(archive, arc, [document], PaperFacts("copy", code=BOX))
+    twin = papers.register(archive, arc, [document], PaperDetails("copy", code=BOX))
     listed = browser.get(f"/find?number={code_of(BOX)}").text
     assert f'href="{numbered[BOX]}"' in listed
     assert f'href="/holdings/{twin}"' in listed

@@ -11,7 +11,7 @@ from dms.documents.models import Document
 from dms.documents.service import lists
 from dms.documents.service.trash import restore, trash
 from dms.holdings import papers
-from dms.holdings.papers import PaperFacts
+from dms.holdings.papers import PaperDetails
 from dms.intake.models import Arrival
 from dms.kernel.archive import Archive
 from dms.kernel.errors import NotFoundError
@@ -79,7 +79,7 @@ def test_the_same_file_can_be_brought_again(archive: Archive, desk: Desk, stack:
 
 
 def test_a_document_with_a_registered_paper_stays(archive: Archive, desk: Desk, stack: tuple[str, str]) -> None:
-    papers.register(archive, desk.person, [stack[0]], PaperFacts("original"))
+    papers.register(archive, desk.person, [stack[0]], PaperDetails("original"))
     trash(archive, desk.person, stack[0])
     later(archive, 400)
     assert empty_trash(archive) == 0

@@ -9,7 +9,7 @@ from dms.documents.service.trash import trash
 from dms.dossiers.models import Dossier
 from dms.filing.service import file_document
 from dms.holdings import moves, papers
-from dms.holdings.papers import PaperFacts
+from dms.holdings.papers import PaperDetails
 from dms.kernel.database import new_id
 from dms.kernel.errors import ConflictError, ForbiddenError, InvalidError
 from dms.parties.models import Party
@@ -133,20 +133,20 @@ def test_a_copy_of_an_important_original_is_not_filed_before_somebody_says_where
     archive, identity, document, copy_kind
 ):
     archivist, waiting = identity("ARC"), document(copy_kind=copy_kind)
-    papers.register(archive, archivist, [waiting], PaperFacts("copy"))  # the place of a copy says nothing
-    papers.register(archive, archivist, [waiting], PaperFacts("original"))  # ours, but nobody knows where
+    papers.register(archive, archivist, [waiting], PaperDetails("copy"))  # the place of a copy says nothing
+    papers.register(archive, archivist, [waiting], PaperDetails("original"))  # ours, but nobody knows where
     with pytest.raises(InvalidError, match="原件存于何处") as refused:
         file_document(archive, archivist, waiting)
     assert refused.value.code == "custody_missing"
     assert row(archive, waiting).number is None
-    papers.register(archive, archivist, [waiting], PaperFacts("original", holder_kind="finance", holder="王会计"))
+    papers.register(archive, archivist, [waiting], PaperDetails("original", holder_kind="finance", holder="王会计"))
     assert file_document(archive, archivist, waiting)
 
 
 def test_the_place_of_the_original_may_be_a_shelf(archive, identity, document):
     archivist, waiting = identity("ARC"), document(copy_kind="scan")
     places.create_places(archive, archivist, "K01-Q1-L01A-J01-C1")
-    moves.register_at(archive, archivist, [waiting], PaperFacts("original"), "K01-Q1-L01A-J01-C1")
+    moves.register_at(archive, archivist, [waiting], PaperDetails("original"), "K01-Q1-L01A-J01-C1")
     assert file_document(archive, archivist, waiting)
 
 

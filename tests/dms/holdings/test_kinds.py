@@ -8,7 +8,7 @@ from config.rulebook import load_rulebook
 from dms.documents.models import Document
 from dms.documents.service.review import Review, save
 from dms.holdings import moves, papers
-from dms.holdings.papers import PaperFacts
+from dms.holdings.papers import PaperDetails
 from dms.kernel.errors import InvalidError
 from dms.places import service as places
 from dms.places.models import Place
@@ -75,7 +75,7 @@ def test_an_owners_kind_is_offered_where_it_fits(ruled, identity, document):
 
 def test_a_kind_that_went_is_still_read_and_stays_until_somebody_changes_it(archive, ruled, identity, document):
     archivist, made = identity("ARC"), document(copy_kind="duplicate")
-    papers.register(ruled, archivist, [made], PaperFacts("duplicate"))
+    papers.register(ruled, archivist, [made], PaperDetails("duplicate"))
     arc = Door(archive, archivist, identity("SAL"), identity("SYS")).browser("arc")
     assert options(arc.get(f"/review/{made}").text)[-1] == "duplicate"
     assert "duplicate" in arc.get(f"/documents/{made}?tab=where").text
@@ -90,7 +90,7 @@ def test_a_kind_that_went_is_still_read_and_stays_until_somebody_changes_it(arch
 @pytest.mark.parametrize("kind", ["unknown", "electronic", "drawing"])
 def test_a_paper_is_of_a_kind_that_is_on_paper(archive, identity, document, kind):
     with pytest.raises(InvalidError) as refused:
-        papers.register(archive, identity("ARC"), [document()], PaperFacts(kind))
+        papers.register(archive, identity("ARC"), [document()], PaperDetails(kind))
     assert refused.value.code == "copy_kind"
 
 

@@ -44,7 +44,7 @@ def place_id(archive, code):
 
 def test_the_life_of_an_original_from_registration_to_return(archive, archivist, shelf, box, document):
     contract = document()
-    paper = papers.register(archive, archivist, [contract], papers.PaperFacts("original"))
+    paper = papers.register(archive, archivist, [contract], papers.PaperDetails("original"))
     assert where(archive, contract)[0].state == "unconfirmed"
 
     moves.put_away(archive, archivist, box, paper)
@@ -72,7 +72,7 @@ def test_the_life_of_an_original_from_registration_to_return(archive, archivist,
 
 
 def test_where_it_was_follows_the_box_it_lay_in(archive, archivist, shelf, box, document):
-    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
+    paper = papers.register(archive, archivist, [document()], papers.PaperDetails("original"))
     moves.put_away(archive, archivist, box, paper)
     moves.put_away(archive, archivist, "K01-Q1-L01A-J01-C1", box)
     first_day = archive.clock.today()
@@ -84,11 +84,11 @@ def test_where_it_was_follows_the_box_it_lay_in(archive, archivist, shelf, box, 
 
 def test_a_copys_place_is_not_the_originals(archive, archivist, shelf, document):
     contract = document()
-    copy = papers.register(archive, archivist, [contract], papers.PaperFacts("copy"))
+    copy = papers.register(archive, archivist, [contract], papers.PaperDetails("copy"))
     moves.put_away(archive, archivist, shelf, copy)
     assert not any(paper.is_original for paper in where(archive, contract))
     papers.register(
-        archive, archivist, [contract], papers.PaperFacts("original", holder_kind="finance", holder="财务部")
+        archive, archivist, [contract], papers.PaperDetails("original", holder_kind="finance", holder="财务部")
     )
     first, second = where(archive, contract)
     assert (first.is_original, first.state, first.path) == (True, "unconfirmed", "")
@@ -96,7 +96,7 @@ def test_a_copys_place_is_not_the_originals(archive, archivist, shelf, document)
 
 
 def test_a_paper_that_somebody_has_cannot_be_lent_again(archive, archivist, shelf, document):
-    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
+    paper = papers.register(archive, archivist, [document()], papers.PaperDetails("original"))
     moves.hand_out(archive, archivist, paper, person="甲", purpose="看", due_on=None)
     with pytest.raises(ConflictError, match="甲"):
         moves.hand_out(archive, archivist, paper, person="乙", purpose="看", due_on=None)
@@ -106,7 +106,7 @@ def test_a_paper_that_somebody_has_cannot_be_lent_again(archive, archivist, shel
 
 def test_a_secret_paper_is_not_put_into_an_open_cabinet(archive, archivist, document):
     places.create_places(archive, archivist, "K01-G01-C1", max_level=1)
-    paper = papers.register(archive, archivist, [document(level=3)], papers.PaperFacts("original"))
+    paper = papers.register(archive, archivist, [document(level=3)], papers.PaperDetails("original"))
     with pytest.raises(ConflictError, match="密级"):
         moves.put_away(archive, archivist, "K01-G01-C1", paper)
     with archive.db.read() as session:
@@ -116,7 +116,7 @@ def test_a_secret_paper_is_not_put_into_an_open_cabinet(archive, archivist, docu
 def test_a_box_is_as_open_as_the_cabinet_it_stands_in(archive, archivist, box, document):
     places.create_places(archive, archivist, "K01-G01-C1", max_level=1)
     moves.put_away(archive, archivist, "K01-G01-C1", box)
-    paper = papers.register(archive, archivist, [document(level=3)], papers.PaperFacts("original"))
+    paper = papers.register(archive, archivist, [document(level=3)], papers.PaperDetails("original"))
     with pytest.raises(ConflictError, match="密级"):
         moves.put_away(archive, archivist, box, paper)
 
@@ -124,7 +124,9 @@ def test_a_box_is_as_open_as_the_cabinet_it_stands_in(archive, archivist, box, d
 def test_a_box_with_a_paper_that_became_secret_stays_out_of_an_open_cabinet(archive, archivist, shelf, box, document):
     places.create_places(archive, archivist, "K01-G01-C1", max_level=1)
     contract = document(level=1)
-    moves.put_away(archive, archivist, box, papers.register(archive, archivist, [contract], papers.PaperFacts("copy")))
+    moves.put_away(
+        archive, archivist, box, papers.register(archive, archivist, [contract], papers.PaperDetails("copy"))
+    )
     with archive.db.write() as session:
         session.get_one(Document, contract).level = 3
     with pytest.raises(ConflictError, match="密级"):
@@ -133,7 +135,7 @@ def test_a_box_with_a_paper_that_became_secret_stays_out_of_an_open_cabinet(arch
 
 
 def test_a_paper_whose_home_was_closed_meanwhile_comes_back_to_wait_for_a_new_one(archive, archivist, shelf, document):
-    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
+    paper = papers.register(archive, archivist, [document()], papers.PaperDetails("original"))
     moves.put_away(archive, archivist, shelf, paper)
     moves.hand_out(archive, archivist, paper, person="甲", purpose="看", due_on=None)
     places.close_place(archive, archivist, place_id(archive, shelf))
@@ -143,7 +145,7 @@ def test_a_paper_whose_home_was_closed_meanwhile_comes_back_to_wait_for_a_new_on
 def test_a_full_shelf_warns_and_still_takes_the_paper(archive, archivist, shelf, document):
     warnings = [
         moves.put_away(
-            archive, archivist, shelf, papers.register(archive, archivist, [document()], papers.PaperFacts("copy"))
+            archive, archivist, shelf, papers.register(archive, archivist, [document()], papers.PaperDetails("copy"))
         ).warnings
         for _ in range(3)
     ]
@@ -163,7 +165,7 @@ def test_slips_at_the_shelf_are_refused_by_kind(archive, archivist, shelf, box):
 
 
 def test_codes_are_scanned_or_typed_as_they_come(archive, archivist, shelf, box, document):
-    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
+    paper = papers.register(archive, archivist, [document()], papers.PaperDetails("original"))
     with archive.db.read() as session:
         label = session.get_one(Holding, paper).code
     typed_shelf = f" {code_of(shelf).replace('-', '—')}".lower()
@@ -187,9 +189,9 @@ def test_a_code_read_wrong_moves_nothing_and_says_so(archive, archivist, shelf, 
 
 
 def test_a_label_that_looks_like_a_code_read_wrong_is_still_a_label(archive, archivist, shelf, document):
-    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original", code="HT-23/5"))
-    twin = papers.register(archive, archivist, [document()], papers.PaperFacts("original", code="HT–23"))
-    plain = papers.register(archive, archivist, [document()], papers.PaperFacts("original", code="HT-23"))
+    paper = papers.register(archive, archivist, [document()], papers.PaperDetails("original", code="HT-23/5"))
+    twin = papers.register(archive, archivist, [document()], papers.PaperDetails("original", code="HT–23"))
+    plain = papers.register(archive, archivist, [document()], papers.PaperDetails("original", code="HT-23"))
     for label, expected in (("ht-23/5", paper), ("HT–23", twin), ("HT-23", plain), (code_of("HT-23"), plain)):
         moves.put_away(archive, archivist, shelf, label)
         with archive.db.read() as session:
@@ -198,30 +200,30 @@ def test_a_label_that_looks_like_a_code_read_wrong_is_still_a_label(archive, arc
 
 
 def test_a_label_is_used_once(archive, archivist, document):
-    papers.register(archive, archivist, [document()], papers.PaperFacts("original", code="L-7"))
+    papers.register(archive, archivist, [document()], papers.PaperDetails("original", code="L-7"))
     with pytest.raises(ConflictError, match="L-7"):
-        papers.register(archive, archivist, [document()], papers.PaperFacts("original", code="l-7"))
+        papers.register(archive, archivist, [document()], papers.PaperDetails("original", code="l-7"))
 
 
 def test_a_place_that_holds_something_cannot_be_closed(archive, archivist, shelf, document):
     with archive.db.read() as session:
         place = session.scalars(sa.select(Place).where(Place.code == shelf)).one()
     moves.put_away(
-        archive, archivist, shelf, papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
+        archive, archivist, shelf, papers.register(archive, archivist, [document()], papers.PaperDetails("original"))
     )
     with pytest.raises(ConflictError):
         places.close_place(archive, archivist, place.id)
 
 
 def test_who_may_not_move_papers_moves_none(archive, archivist, shelf, document, identity):
-    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
+    paper = papers.register(archive, archivist, [document()], papers.PaperDetails("original"))
     for role in ("SAL", "AUD", "SYS"):
         with pytest.raises(ForbiddenError):
             moves.put_away(archive, identity(role), shelf, paper)
 
 
 def test_every_deed_writes_one_leaf(archive, archivist, shelf, box, document):
-    paper = papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
+    paper = papers.register(archive, archivist, [document()], papers.PaperDetails("original"))
     moves.put_away(archive, archivist, box, paper)
     with archive.db.read() as session:
         actions = list(session.scalars(sa.select(AuditLeaf.action).order_by(AuditLeaf.id)))
@@ -231,7 +233,7 @@ def test_every_deed_writes_one_leaf(archive, archivist, shelf, box, document):
 
 def test_a_list_of_papers_tells_no_title_to_who_may_not_see_the_document(archive, archivist, identity, shelf, document):
     contract = document("机密并购协议", level=3)
-    paper = papers.register(archive, archivist, [contract], papers.PaperFacts("original", holder="王总"))
+    paper = papers.register(archive, archivist, [contract], papers.PaperDetails("original", holder="王总"))
     moves.put_away(archive, archivist, shelf, paper)
     with archive.db.read() as session:
         place = session.scalars(sa.select(Place).where(Place.code == shelf)).one().id
@@ -249,11 +251,11 @@ def test_a_list_of_papers_tells_no_title_to_who_may_not_see_the_document(archive
 def test_who_may_not_see_a_document_registers_no_paper_of_it(archive, identity, document):
     filed = document(level=3, filed_at=archive.clock.now())
     with pytest.raises(NotFoundError):
-        papers.register(archive, identity("ARC", level=1), [filed], papers.PaperFacts("original"))
+        papers.register(archive, identity("ARC", level=1), [filed], papers.PaperDetails("original"))
 
 
 def test_registering_at_a_place_does_both_or_neither(archive, archivist, shelf, document):
-    facts = papers.PaperFacts("original", code="L-8")
+    facts = papers.PaperDetails("original", code="L-8")
     with pytest.raises(NotFoundError, match="K09"):
         moves.register_at(archive, archivist, [document()], facts, "K09")
     contract = document()
@@ -265,7 +267,7 @@ def test_registering_at_a_place_does_both_or_neither(archive, archivist, shelf, 
 def test_exports_of_places_and_papers_out_need_their_right_and_are_logged(
     archive, archivist, identity, shelf, document
 ):
-    paper = moves.register_at(archive, archivist, [document()], papers.PaperFacts("original"), shelf)
+    paper = moves.register_at(archive, archivist, [document()], papers.PaperDetails("original"), shelf)
     rows = {view.place.code: (view.papers, path) for view, path in contents.export(archive, archivist)}
     assert rows[shelf] == (1, "1 号库房 › 第 1 区 › 第 1 列 A 面 › 第 1 节 › 第 1 层")
     moves.hand_out(archive, archivist, paper, person="甲", purpose="看", due_on=None)
@@ -279,8 +281,8 @@ def test_exports_of_places_and_papers_out_need_their_right_and_are_logged(
 
 
 def test_a_room_counts_what_stands_in_it_at_any_depth(archive, archivist, shelf, box, document):
-    moves.register_at(archive, archivist, [document()], papers.PaperFacts("original"), box)
-    moves.register_at(archive, archivist, [document()], papers.PaperFacts("original"), shelf)
+    moves.register_at(archive, archivist, [document()], papers.PaperDetails("original"), box)
+    moves.register_at(archive, archivist, [document()], papers.PaperDetails("original"), shelf)
     moves.put_away(archive, archivist, shelf, box)
     by_code = {view.place.code: view for view in contents.look(archive, archivist, None)["children"]}
     room = by_code["K01"]

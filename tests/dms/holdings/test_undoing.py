@@ -26,7 +26,7 @@ def shelves(archive, archivist):
 
 @pytest.fixture
 def paper(archive, archivist, document):
-    return papers.register(archive, archivist, [document()], papers.PaperFacts("original"))
+    return papers.register(archive, archivist, [document()], papers.PaperDetails("original"))
 
 
 def where(archive, archivist, paper):
@@ -122,7 +122,7 @@ def test_a_paper_of_which_nobody_said_where_it_is_was_not_seen_there(archive, ar
 
 
 def test_a_paper_that_others_keep_is_where_they_are(archive, archivist, document):
-    kept = papers.PaperFacts("original", holder_kind="finance", holder="财务部王姐")
+    kept = papers.PaperDetails("original", holder_kind="finance", holder="财务部王姐")
     paper = papers.register(archive, archivist, [document()], kept)
     assert where(archive, archivist, paper).state == "unconfirmed"
     papers.confirm_seen(archive, archivist, paper)

@@ -94,7 +94,7 @@ def test_every_place_is_exported_and_an_empty_one_can_be_closed(arc):
 def test_pages_offer_only_what_the_role_may_do(door, arc, archive, identity, document):
     post(arc, "/places", pattern="K01-G01")
     secret = document("机密并购协议", level=3)
-    paper = papers.register(archive, identity("ARC"), [secret], papers.PaperFacts("original"))
+    paper = papers.register(archive, identity("ARC"), [secret], papers.PaperDetails("original"))
     sales = door.browser("sal")
     page = sales.get("/places").text
     assert "上架扫码" not in page

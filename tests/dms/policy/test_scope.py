@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dms.bootstrap import TOPICS
-from dms.policy import Action, Columns, Facts, Identity, Policy, Role, Scope, attributes
+from dms.policy import Action, Attributes, Columns, Identity, Policy, Role, Scope, attributes
 from dms.policy.content import DOCUMENT_UPLOAD, DOCUMENT_VIEW
 
 TABLE = sa.Table(
@@ -23,7 +23,7 @@ COLUMNS = Columns(TABLE.c.owner, TABLE.c.department, TABLE.c.type, TABLE.c.level
 people = st.sampled_from([None, "zhang", "li"])
 departments = st.sampled_from([None, "sales", "finance"])
 subjects = st.builds(
-    Facts, owner_id=people, department_id=departments, type_code=st.sampled_from(["", "T01", "T06"]),
+    Attributes, owner_id=people, department_id=departments, type_code=st.sampled_from(["", "T01", "T06"]),
     level=st.integers(0, 3), filed=st.booleans(),
 )  # fmt: skip
 identities = st.builds(
@@ -52,7 +52,7 @@ def connection() -> Iterator[sa.Connection]:
     engine.dispose()
 
 
-def in_sql(connection: sa.Connection, scope: Scope, things: list[Facts]) -> list[bool]:
+def in_sql(connection: sa.Connection, scope: Scope, things: list[Attributes]) -> list[bool]:
     connection.execute(TABLE.delete())
     rows = [
         {"n": n, "owner": f.owner_id, "department": f.department_id, "type": f.type_code, "level": f.level,
@@ -67,14 +67,14 @@ def in_sql(connection: sa.Connection, scope: Scope, things: list[Facts]) -> list
     return [n in found for n in range(len(things))]
 
 
-def in_index(scope: Scope, thing: Facts) -> bool:
+def in_index(scope: Scope, thing: Attributes) -> bool:
     """Access as search.index.Access defines it: an OR of clauses, each an AND of attribute → allowed values."""
     held = attributes(thing)
     return any(all(set(values) & set(held.get(k, ())) for k, values in c.items()) for c in scope.access())
 
 
 @given(scope=scopes, things=st.lists(subjects, min_size=1, max_size=6))
-def test_predicate_sql_and_index_agree(connection: sa.Connection, scope: Scope, things: list[Facts]) -> None:
+def test_predicate_sql_and_index_agree(connection: sa.Connection, scope: Scope, things: list[Attributes]) -> None:
     expected = [scope.allows(thing) for thing in things]
     assert in_sql(connection, scope, things) == expected
     assert [in_index(scope, thing) for thing in things] == expected
@@ -86,7 +86,7 @@ def test_predicate_sql_and_index_agree(connection: sa.Connection, scope: Scope, 
     things=st.lists(subjects, min_size=1, max_size=6),
 )
 def test_they_agree_for_everybody_of_the_roles_table(
-    connection: sa.Connection, policy: Policy, who: Identity, action: Action, things: list[Facts]
+    connection: sa.Connection, policy: Policy, who: Identity, action: Action, things: list[Attributes]
 ) -> None:
     scope = policy.scope(who, action)
     expected = [policy.may(who, action, thing) for thing in things]
@@ -98,7 +98,7 @@ def test_they_agree_for_everybody_of_the_roles_table(
 
 
 @given(one=scopes, other=scopes, thing=subjects)
-def test_and_and_or_mean_what_they_say(one: Scope, other: Scope, thing: Facts) -> None:
+def test_and_and_or_mean_what_they_say(one: Scope, other: Scope, thing: Attributes) -> None:
     assert (one & other).allows(thing) == (one.allows(thing) and other.allows(thing))
     assert (one | other).allows(thing) == (one.allows(thing) or other.allows(thing))
 
@@ -114,7 +114,7 @@ def test_missing_column_matches_nothing(connection: sa.Connection) -> None:
 def test_nobody_owns_what_has_no_owner() -> None:
     assert not Scope.own(None)
     assert not Scope.department(None)
-    assert not Scope.own("li").allows(Facts())
+    assert not Scope.own("li").allows(Attributes())
 
 
 def test_clauses_that_another_implies_are_dropped() -> None:

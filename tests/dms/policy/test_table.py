@@ -18,7 +18,7 @@ from dms.policy import (
     SEPARATE,
     SYSTEM,
     Action,
-    Facts,
+    Attributes,
     Identity,
     Policy,
     PolicyTableError,
@@ -52,9 +52,9 @@ SEEN = {
 }  # fmt: skip
 
 
-def thing(place: str, level: int, type_code: str = "T01") -> Facts:
+def thing(place: str, level: int, type_code: str = "T01") -> Attributes:
     owner = {"o": "me", "d": "other", "-": "other"}[place[0]]
-    return Facts(owner, "sales" if place[0] == "d" else "hr", type_code, level, "unfiled" not in place)
+    return Attributes(owner, "sales" if place[0] == "d" else "hr", type_code, level, "unfiled" not in place)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -110,9 +110,9 @@ def test_who_may_do_it_at_all(policy: Policy, identity: MakeIdentity, action: Ac
 
 def test_archivist_reads_only_own_deeds_in_the_log(policy: Policy, identity: MakeIdentity) -> None:
     archivist, auditor = identity("ARC"), identity("AUD")
-    assert policy.may(archivist, AUDIT_READ, Facts(owner_id=archivist.account_id))
-    assert not policy.may(archivist, AUDIT_READ, Facts(owner_id="other"))
-    assert policy.may(auditor, AUDIT_READ, Facts(owner_id="other"))
+    assert policy.may(archivist, AUDIT_READ, Attributes(owner_id=archivist.account_id))
+    assert not policy.may(archivist, AUDIT_READ, Attributes(owner_id="other"))
+    assert policy.may(auditor, AUDIT_READ, Attributes(owner_id="other"))
 
 
 def test_separate_roles_never_touch_content_and_auditors_change_nothing(policy: Policy) -> None:

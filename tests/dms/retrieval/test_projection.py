@@ -13,7 +13,7 @@ from dms.documents.models import Document, DocumentPage
 from dms.parties import service as parties
 from dms.retrieval import projection, service
 from dms.retrieval.models import IndexOutbox
-from dms.retrieval.service import Question
+from dms.retrieval.service import Search
 
 
 def waiting(archive):
@@ -22,7 +22,7 @@ def waiting(archive):
 
 
 def ids(archive, who, text="", **filters):
-    return {found.document.id for found in service.search(archive, who, Question(text, filters)).found}
+    return {found.document.id for found in service.search(archive, who, Search(text, filters)).found}
 
 
 def test_an_entry_holds_text_values_and_facets(archive, shelf, library):

@@ -15,14 +15,14 @@ from dms.places import service as places
 from dms.policy import Role
 from dms.policy.content import DOCUMENT_VIEW
 from dms.retrieval import ranges, service
-from dms.retrieval.service import Found, Question
+from dms.retrieval.service import Found, Search
 from ingest.model import Box
 
 ROLES = [str(role) for role in Role]
 
 
 def found(archive, who, text="", sort="newest", **filters):
-    return service.search(archive, who, Question(text, filters, sort)).found
+    return service.search(archive, who, Search(text, filters, sort)).found
 
 
 def names(library, hits):
@@ -81,7 +81,7 @@ def test_sorting_and_paging_reach_everything_once(archive, archivist, library):
     assert order[:2] == [library["contract"], library["receipt"]]
     seen, cursor = [], None
     while True:
-        answer = service.search(archive, archivist, Question("仲裁", {}, "document_date", cursor, 1))
+        answer = service.search(archive, archivist, Search("仲裁", {}, "document_date", cursor, 1))
         seen += [hit.document.id for hit in answer.found]
         assert answer.total == len(library)
         cursor = answer.cursor
@@ -131,9 +131,9 @@ def test_the_picture_of_a_hit_shows_all_of_a_word_set_wide() -> None:
 
 def test_every_result_says_where_its_paper_is(archive, archivist, library):
     places.create_places(archive, archivist, "K01-G01-C1")
-    original = papers.register(archive, archivist, [library["contract"]], papers.PaperFacts("original"))
+    original = papers.register(archive, archivist, [library["contract"]], papers.PaperDetails("original"))
     moves.put_away(archive, archivist, "K01-G01-C1", original)
-    copy = papers.register(archive, archivist, [library["receipt"]], papers.PaperFacts("copy"))
+    copy = papers.register(archive, archivist, [library["receipt"]], papers.PaperDetails("copy"))
     moves.put_away(archive, archivist, "K01-G01-C1", copy)
     where = {hit.document.id: hit.papers for hit in found(archive, archivist, "仲裁")}
     (paper,) = where[library["contract"]]
@@ -146,7 +146,7 @@ def test_every_result_says_where_its_paper_is(archive, archivist, library):
 def test_unconfirmed_results_are_counted_over_all_pages(archive, shelf, archivist, library):
     shelf.change(library["contract"], confirmed_at=archive.clock.now())
     shelf.read()
-    answer = service.search(archive, archivist, Question("仲裁", {}, "newest", None, 1))
+    answer = service.search(archive, archivist, Search("仲裁", {}, "newest", None, 1))
     assert (answer.total, answer.unconfirmed, len(answer.found)) == (4, 3, 1)
 
 
@@ -166,7 +166,7 @@ def test_who_may_not_see_a_document_learns_nothing_of_it(archive, library, peopl
 def is_turned_away(archive, who):
     for use_case in (service.search, service.helps):
         with pytest.raises(ForbiddenError):
-            use_case(archive, who, Question("仲裁"))
+            use_case(archive, who, Search("仲裁"))
 
 
 def learns_nothing(archive, library, who):
@@ -175,14 +175,14 @@ def learns_nothing(archive, library, who):
     scope = archive.policy.scope(who, DOCUMENT_VIEW)
     allowed = {name for name, key in library.items() if scope.allows(every[key])}
     assert "secret" not in allowed
-    answer = service.search(archive, who, Question("仲裁"))
+    answer = service.search(archive, who, Search("仲裁"))
     assert names(library, answer.found) == allowed
     assert answer.total == len(allowed)
     for counts in answer.facets.values():
         assert sum(count for _value, count in counts) <= len(allowed)
-    helps = service.helps(archive, who, Question("绝密仲裁协议书"))
+    helps = service.helps(archive, who, Search("绝密仲裁协议书"))
     assert not any("绝密" in text or "机密" in text for text in helps.near)
-    obstacles = service.helps(archive, who, Question("绝密", {"year": ("1999",)})).obstacles
+    obstacles = service.helps(archive, who, Search("绝密", {"year": ("1999",)})).obstacles
     assert obstacles == ()
     with pytest.raises(NotFoundError):
         service.marks_on(archive, who, library["secret"], 1, "仲裁")
@@ -192,7 +192,7 @@ def test_an_index_that_lags_behind_shows_nothing_that_the_catalog_hides(archive,
     sales = identity("SAL", department_id="sales", level=1)
     assert library["contract"] in {hit.document.id for hit in found(archive, sales, "仲裁")}
     shelf.change(library["contract"], level=3)  # and nobody has told the index yet
-    answer = service.search(archive, sales, Question("仲裁"))
+    answer = service.search(archive, sales, Search("仲裁"))
     assert library["contract"] not in {hit.document.id for hit in answer.found}
     assert answer.total == len(answer.found)
     shelf.change(library["receipt"], trashed_at=archive.clock.now())
@@ -201,22 +201,22 @@ def test_an_index_that_lags_behind_shows_nothing_that_the_catalog_hides(archive,
 
 
 def test_what_may_lead_on_from_nothing(archive, archivist, library):
-    helps = service.helps(archive, archivist, Question("仲裁", {"year": ("1999",)}))
+    helps = service.helps(archive, archivist, Search("仲裁", {"year": ("1999",)}))
     assert [(each.kind, each.name, each.total) for each in helps.obstacles] == [("filter", "year", 4)]
-    assert "福州晨星贸易有限公司" in service.helps(archive, archivist, Question("福州晨兴贸易")).near
+    assert "福州晨星贸易有限公司" in service.helps(archive, archivist, Search("福州晨兴贸易")).near
 
 
 def test_an_export_takes_what_may_be_exported_and_is_logged_first(archive, identity, library):
     manager = identity("MGR", department_id="sales", level=2)
-    exported = service.export(archive, manager, Question("仲裁"), "csv")
+    exported = service.export(archive, manager, Search("仲裁"), "csv")
     with archive.db.read() as session:
         leaf = session.scalars(sa.select(AuditLeaf).where(AuditLeaf.action == "search.export")).one()
     assert "仲裁" in leaf.body.decode() if isinstance(leaf.body, bytes) else "仲裁" in leaf.body
     assert names(library, exported) == {"contract"}
     with pytest.raises(ForbiddenError):
-        service.export(archive, identity("SAL", department_id="sales"), Question("仲裁"), "csv")
+        service.export(archive, identity("SAL", department_id="sales"), Search("仲裁"), "csv")
 
 
 def test_an_export_goes_through_all_pages(archive, archivist, library, monkeypatch):
     monkeypatch.setattr(service, "EXPORT_STEP", 1)
-    assert names(library, service.export(archive, archivist, Question("仲裁"), "csv")) == set(library)
+    assert names(library, service.export(archive, archivist, Search("仲裁"), "csv")) == set(library)

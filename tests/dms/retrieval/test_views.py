@@ -34,9 +34,9 @@ def arc(door):
 
 def test_the_search_page_shows_words_facets_and_where_the_paper_is(archive, archivist, arc, library):
     places.create_places(archive, archivist, "K01-G01-C1")
-    facts = papers.PaperFacts("original")
+    facts = papers.PaperDetails("original")
     moves.register_at(archive, archivist, [library["contract"]], facts, "K01-G01-C1")
-    moves.register_at(archive, archivist, [library["receipt"]], papers.PaperFacts("copy"), "K01-G01-C1")
+    moves.register_at(archive, archivist, [library["receipt"]], papers.PaperDetails("copy"), "K01-G01-C1")
     first = arc.get("/search")
     assert "想找哪一份" in first.text
     page = arc.get("/search?q=仲裁").text
@@ -175,7 +175,7 @@ def test_a_part_of_a_file_is_given_as_pages(archive, arc, shelf, library):
 
 
 def test_the_api_answers_the_same(door, archive, archivist, library):
-    facts = papers.PaperFacts("original")
+    facts = papers.PaperDetails("original")
     papers.register(archive, archivist, [library["contract"]], facts)
     arc = door.browser("arc")
     answer = send(arc, "GET", "/api/v1/search?q=仲裁&type=T04&type=T09&limit=2").json

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dms.audit import verify
-from dms.audit.reading import LogFilter, deeds, everything, history
+from dms.audit.browsing import LogFilter, deeds, everything, history
 from dms.audit.sentences import sentence, text_of
 from dms.audit.sequencer import tick
 from dms.audit.service import record
