@@ -51,9 +51,9 @@ def sheet(context: click.Context, target: Path) -> None:
 @click.pass_context
 def rotate(context: click.Context) -> None:
     """Rotate the master key."""
-    keys = _keys(context)
+    _file(context)  # keys that are elsewhere are told before anything is opened
     with open_archive(settings_of(context)) as archive, progress({"rewrap": "重新包裹"}) as move:
-        count = rotate_keys(archive, operator(), keys, lambda done, total: move("rewrap", done, total))
+        count = rotate_keys(archive, operator(), _keys(context), lambda done, total: move("rewrap", done, total))
     click.echo(f"已换用新的主密钥，{count} 个对象重新包裹。旧恢复单不再完整：请运行 keys sheet 打印新的。")
 
 
