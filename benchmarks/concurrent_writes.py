@@ -20,7 +20,6 @@ sys.path.insert(0, str(ROOT))
 
 from dms.audit.models import AuditLeaf  # noqa: E402
 from dms.audit.service import record  # noqa: E402
-from dms.bootstrap import TOPICS  # noqa: E402
 from dms.kernel.clock import SystemClock  # noqa: E402
 from dms.kernel.database import Database  # noqa: E402
 from dms.numbering.models import NumberCounter  # noqa: E402
@@ -46,6 +45,8 @@ def write(url: str, count: int) -> None:
 def run(url: str, writes: int, processes: int) -> dict[str, object]:
     """Let several processes write at once; return what is there afterwards."""
     database = Database(url)
+    from dms.bootstrap import TOPICS  # here alone: a writer starts as quickly as it can
+
     TOPICS.metadata.create_all(database.engine)
     with database.write() as session:
         session.merge(NumberCounter(prefix=PREFIX, last=0))
